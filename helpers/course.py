@@ -114,11 +114,13 @@ def _budget() -> str:
 
 
 def _plot_style() -> None:
-    from matplotlib import rcParams, style
+    from cycler import cycler
+    from matplotlib import rcParams
 
-    style.use("tableau-colorblind10")
     rcParams.update(
         {
+            # from matplotlib's style tableau-colorblind10, without its pale grays
+            "axes.prop_cycle": cycler(color=["#006BA4", "#FF800E", "#595959", "#5F9ED1", "#C85200"]),
             "figure.figsize": (8, 4.5),
             "figure.dpi": 90,
             "font.size": 14,

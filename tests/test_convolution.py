@@ -53,6 +53,14 @@ def test_correlate2d_equals_scipy(pair, padding, stride):
     assert close(correlate2d(image, kernel, stride, padding), expected)
 
 
+@pytest.mark.parametrize("shape", [(700, 300), (130, 70_000)])
+def test_large_images_are_computed_in_strips(shape):
+    image = np.random.default_rng(0).normal(size=shape)
+    kernel = np.arange(12.0).reshape(4, 3)
+    expected = scipy_signal.correlate2d(np.pad(image, 1), kernel, mode="valid")[::2, ::3]
+    assert close(correlate2d(image, kernel, stride=(2, 3), padding=1), expected)
+
+
 @given(image_and_kernel(), st.integers(0, 3))
 def test_convolve2d_equals_scipy(pair, padding):
     image, kernel = pair

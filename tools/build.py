@@ -157,19 +157,33 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 
 def notebooks(numbers: list[str], run: bool) -> None:
-    """Regenerate and, with ``run``, execute."""
+    """Regenerate and, with ``run``, execute; record what a lesson measured and how long it took."""
     for product in products(numbers):
         start = time.perf_counter()
         notebook = generate(product)
         if run and not product.cleared:
             rows = execute(notebook, product.notebook.parent)
             if rows:
-                text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-                (ROOT / "results" / f"{product.source.stem}.json").write_text(text, encoding="utf-8")
+                save_result(product.source.stem, rows)
+            if product.is_lesson:
+                seconds = load_result("run_seconds") | {product.source.stem: round(time.perf_counter() - start)}
+                save_result("run_seconds", dict(sorted(seconds.items())))
         elif product.notebook.exists():
             keep_outputs(notebook, nbformat.read(product.notebook, 4))
         write(notebook, product.notebook)
         print(f"{product.notebook.relative_to(ROOT)}  {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def save_result(name: str, content: list | dict) -> None:
+    """Write a file of the results ledger."""
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    (ROOT / "results" / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def load_result(name: str) -> dict:
+    """Read a file of the results ledger; empty if there is none yet."""
+    path = ROOT / "results" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def run_lessons(numbers: list[str]) -> None:

@@ -442,7 +442,7 @@ plots.show(
 chosen = skimage_filters.threshold_otsu(gentle)
 figure, axes = plt.subplots(1, 2, figsize=(12, 4), layout="constrained")
 axes[0].hist(gentle.ravel(), bins=80, color="C0")
-axes[0].axvline(chosen, color="C5", linestyle="--", label=f"Otsu: {chosen:.0f}")
+axes[0].axvline(chosen, color="C4", linestyle="--", label=f"Otsu: {chosen:.0f}")
 axes[0].set(
     xlabel="gradient magnitude", ylabel="pixels", yscale="log", title="Histogram of magnitudes"
 )
@@ -539,7 +539,7 @@ plots.show(
 figure, axes = plt.subplots(1, 2, figsize=(13, 4), layout="constrained")
 axes[0].plot(losses)
 axes[0].set(xlabel="step", ylabel="mean squared error", yscale="log", title="The loss falls …")
-axes[1].plot(errors, color="C5")
+axes[1].plot(errors, color="C4")
 axes[1].axhline(0.05, color="0.4", linestyle="--", label="0.05")
 axes[1].set(
     xlabel="step",
