@@ -25,6 +25,7 @@ run: environment ## execute every lesson in full budget, write pages to build/ (
 	@$(VENV) tools/build.py run $(ARGS)
 
 notebooks: environment ## make the notebooks from sources/ and execute them (ARGS="03" for one)
+	@$(VENV) -m ruff format --quiet sources
 	@$(VENV) tools/build.py notebooks $(ARGS)
 
 lint: environment ## check code style, and that notebooks are fresh, described and free of errors

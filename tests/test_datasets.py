@@ -106,7 +106,7 @@ def test_failed_download_leaves_nothing_and_recovers(folder, full_set, server, a
     answers, _requests, register = server
     register(full_set)
     answers.append(answer)
-    with pytest.raises(datasets.DownloadFailed, match="built-in data.*try again.*browser"):
+    with pytest.raises(datasets.DownloadFailed, match=r"built-in data.*try again.*browser"):
         datasets.mnist(download=True)
     assert list(folder.iterdir()) == []
     assert datasets.mnist().x_train.shape == (4000, 28, 28)

@@ -38,7 +38,7 @@ def test_angle_points_to_the_brighter_side():
 
 @pytest.mark.parametrize("image", [data.astronaut(), np.ones(5), np.ones((0, 3)), np.full((3, 3), np.nan)])
 def test_bad_images_are_refused(image):
-    with pytest.raises(ValueError, match="one channel|2 dimension|empty|NaN"):
+    with pytest.raises(ValueError, match=r"one channel|2 dimension|empty|NaN"):
         filters.sobel(image)
 
 

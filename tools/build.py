@@ -166,7 +166,9 @@ def notebooks(numbers: list[str], run: bool) -> None:
             if rows:
                 save_result(product.source.stem, rows)
             if product.is_lesson:
-                seconds = load_result("run_seconds") | {product.source.stem: round(time.perf_counter() - start)}
+                seconds = load_result("run_seconds") | {
+                    product.source.stem: round(time.perf_counter() - start)
+                }
                 save_result("run_seconds", dict(sorted(seconds.items())))
         elif product.notebook.exists():
             keep_outputs(notebook, nbformat.read(product.notebook, 4))

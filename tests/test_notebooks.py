@@ -1,0 +1,285 @@
+"""The notebooks as a product: comparisons that can fail, labs that do not stop, grading, linting, Colab."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import build
+import jupytext
+import lint
+import nbformat
+import pytest
+
+LESSONS = [product for product in build.products() if product.is_lesson]
+LABS = [product for product in build.products() if product.cleared]
+SOLUTIONS = [product for product in build.products() if not product.cleared and not product.is_lesson]
+
+
+def nbval(path, folder, **environment):
+    """Run nbval as `make test` does and return its exit status and output."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-x", "-q", "--rootdir", str(folder),
+               "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600", str(path)]  # fmt: skip
+    variables = {**os.environ, "COURSE_BUDGET": "reduced", **environment}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def first_sections(tmp_path):
+    """Lesson 01 up to its third marked cell, in a folder of its own: enough to compare, and quick."""
+    notebook = nbformat.read(LESSONS[0].notebook, 4)
+    marked = [number for number, cell in enumerate(notebook.cells) if lint.is_marked(cell)]
+    notebook.cells = notebook.cells[: marked[2] + 1]
+    path = tmp_path / "lesson.ipynb"
+    nbformat.write(notebook, path)
+    return notebook, path
+
+
+def test_unchanged_notebook_passes(first_sections):
+    _notebook, path = first_sections
+    status, output = nbval(path, path.parent)
+    assert status == 0, output
+
+
+def test_changed_output_turns_the_run_red(first_sections):
+    notebook, path = first_sections
+    cell = next(cell for cell in notebook.cells if lint.is_marked(cell))
+    cell.outputs[0]["text"] = cell.outputs[0]["text"].replace("19", "18")
+    nbformat.write(notebook, path)
+    status, output = nbval(path, path.parent)
+    assert status == 1
+    assert "mismatch" in output
+
+
+def test_broken_helper_turns_the_run_red(first_sections, root, tmp_path):
+    _notebook, path = first_sections
+    shutil.copytree(root / "helpers", tmp_path / "broken" / "helpers")
+    module = tmp_path / "broken" / "helpers" / "convolution.py"
+    text = module.read_text(encoding="utf-8")
+    broken = text.replace("// stride + 1", "// stride")
+    assert broken != text
+    module.write_text(broken, encoding="utf-8")
+    status, output = nbval(path, path.parent, PYTHONPATH=str(tmp_path / "broken"))
+    assert status == 1, output
+
+
+@pytest.mark.parametrize(
+    "product", build.products(), ids=lambda p: f"{p.notebook.parent.name}/{p.source.stem}"
+)
+def test_generated_notebooks_are_fresh_and_clean(product):
+    stored = nbformat.read(product.notebook, 4)
+    assert list(lint.differences(build.generate(product), stored)) == []
+    assert list(lint.findings(stored, product.is_lesson)) == []
+
+
+@pytest.mark.parametrize("product", LESSONS, ids=lambda p: p.source.stem)
+def test_lessons_have_their_parts(product):
+    notebook = nbformat.read(product.notebook, 4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for part in (
+        "**What you will do:**",
+        "**What you will learn**",
+        "**What you need:**",
+        "**Time:**",
+        "## Summary",
+    ):
+        assert part in text, part
+    assert text.count("<details><summary>Answer</summary>") == text.count("**Question") == 5
+    assert len(re.findall(r"^- ", text.split("## Summary")[1], re.M)) == 5
+    assert "](labs/" in notebook.cells[-1].source
+    assert all("slide_type" in cell.metadata.slideshow for cell in notebook.cells)
+    assert 40 <= len(notebook.cells) <= 90
+    figures = sum(
+        "image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])
+    )
+    assert figures >= 8
+
+
+@pytest.mark.parametrize("product", LESSONS, ids=lambda p: p.source.stem)
+def test_stated_running_time_is_the_measured_one(product):
+    text = nbformat.read(product.notebook, 4).cells[0].source
+    number, unit = re.search(r"takes about (\d+) (s|min) on 2 CPU cores", text).groups()
+    stated = int(number) * (60 if unit == "min" else 1)
+    measured = build.load_result("run_seconds")[product.source.stem]
+    assert 0.6 * stated <= measured <= 1.5 * stated
+
+
+@pytest.mark.parametrize("number", ["01", "02"])
+def test_first_lessons_import_tensorflow_only_for_their_end(number):
+    (product,) = (lesson for lesson in LESSONS if lesson.source.stem.startswith(number))
+    code = build.code_of(nbformat.read(product.notebook, 4))
+    imports = [
+        place
+        for place, text in enumerate(code)
+        if re.search(r"import (tensorflow|keras)|tensorflow=True", text)
+    ]
+    assert len(imports) == 1
+    assert imports[0] > 0.7 * len(code)
+
+
+@pytest.mark.parametrize("product", LABS, ids=lambda p: p.source.stem)
+def test_untouched_lab_reports_every_exercise_and_goes_on(product):
+    notebook = nbformat.read(product.notebook, 4)
+    solved = sum("### BEGIN SOLUTION" in cell.source for cell in jupytext.read(product.source).cells)
+    assert 4 <= solved <= 6
+    assert "BEGIN" not in "".join(build.code_of(notebook))
+    build.execute(notebook, product.notebook.parent)
+    text = "".join(part for cell in notebook.cells for part in lint.texts(cell.get("outputs", [])))
+    assert text.count("not done yet") == solved
+    assert "✔" not in text
+    assert not any(
+        output.get("name") == "stderr" for cell in notebook.cells for output in cell.get("outputs", [])
+    )
+
+
+@pytest.mark.parametrize("product", SOLUTIONS, ids=lambda p: p.source.stem)
+def test_stored_solutions_pass_every_check(product):
+    notebook = nbformat.read(product.notebook, 4)
+    text = "".join(part for cell in notebook.cells for part in lint.texts(cell.get("outputs", [])))
+    assert text.count("✔") == sum("### BEGIN SOLUTION" in source for source in build.code_of(notebook))
+    assert "✘" not in text
+
+
+def test_nbgrader_gives_full_marks_to_the_solution_and_none_to_the_stub(tmp_path):
+    """The instructor's round: make an assignment, hand in two copies, grade them."""
+    product = SOLUTIONS[0]
+    name = product.source.stem
+    for folder in ("source/lab01", "submitted/solved/lab01", "submitted/untouched/lab01"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(product.notebook, tmp_path / "source/lab01")
+
+    def nbgrader(*arguments):
+        command = [sys.executable, "-m", "nbgrader", *arguments, "--course", "cnn"]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+
+    nbgrader("generate_assignment", "lab01", "--create")
+    released = tmp_path / "release/lab01" / f"{name}.ipynb"
+    assert "BEGIN SOLUTION" not in released.read_text(encoding="utf-8")
+    shutil.copy(released, tmp_path / "submitted/untouched/lab01")
+    shutil.copy(product.notebook, tmp_path / "submitted/solved/lab01")
+    nbgrader("autograde", "lab01")
+
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        scores = {s: gradebook.find_submission("lab01", s).score for s in ("solved", "untouched")}
+        assert gradebook.find_assignment("lab01").max_score == 6
+    assert scores == {"solved": 6, "untouched": 0}
+
+
+def good_notebook():
+    """A notebook with one marked cell that breaks no rule."""
+    cell = nbformat.v4.new_code_cell("# NBVAL_CHECK_OUTPUT\nprint(1)")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n")]
+    return nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_markdown_cell("Text.")])
+
+
+def spoil_error(notebook):
+    notebook.cells[0].outputs.append(nbformat.v4.new_output("error", ename="E", evalue="", traceback=[]))
+
+
+def spoil_stderr(notebook):
+    notebook.cells[0].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="warning"))
+
+
+def spoil_no_output(notebook):
+    notebook.cells[0].outputs = []
+
+
+def spoil_alt_text(notebook):
+    notebook.cells[1].source = "![](picture.png)"
+
+
+def spoil_html_alt_text(notebook):
+    notebook.cells[1].source = '<img src="picture.png" alt="short">'
+
+
+def spoil_figure(notebook):
+    notebook.cells[0].outputs.append(nbformat.v4.new_output("display_data", data={"image/png": "AA=="}))
+
+
+def spoil_length(notebook):
+    notebook.cells[0].source += "\nx = 1" * 25
+
+
+def spoil_path(notebook):
+    notebook.cells[0].outputs[0]["text"] = "saved to /home/" + "ada/course/model.keras"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (spoil_error, "stored error"),
+        (spoil_stderr, "stderr"),
+        (spoil_no_output, "nothing is compared"),
+        (spoil_alt_text, "alt text"),
+        (spoil_html_alt_text, "alt text"),
+        (spoil_figure, "figure without a description"),
+        (spoil_length, "at most 25"),
+        (spoil_path, "path of somebody's machine"),
+    ],
+)
+def test_lint_sees_each_fault(spoil, words):
+    notebook = good_notebook()
+    assert list(lint.findings(notebook, is_lesson=False)) == []
+    spoil(notebook)
+    assert any(words in finding for finding in lint.findings(notebook, is_lesson=False))
+
+
+def test_lint_wants_five_compared_cells_in_a_lesson():
+    assert any("at least 5" in finding for finding in lint.findings(good_notebook(), is_lesson=True))
+
+
+def test_lint_sees_a_stale_notebook():
+    fresh = good_notebook()
+    for change in ("source", "missing"):
+        stored = copy.deepcopy(fresh)
+        if change == "source":
+            stored.cells[1].source = "Other text."
+        else:
+            stored.cells.pop()
+        assert any("stale" in finding for finding in lint.differences(fresh, stored))
+    stored = copy.deepcopy(fresh)
+    stored.cells[0].outputs = []
+    assert list(lint.differences(fresh, stored)) == []  # outputs may differ
+
+
+def test_setup_cell_fetches_the_course_in_colab_only(tmp_path, root, monkeypatch):
+    """Run the cell with a stand-in for Colab and a repository on this machine instead of the real one."""
+    cell = next(
+        cell for cell in jupytext.read(LESSONS[0].source).cells if "setup" in cell.metadata.get("tags", [])
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    exec(cell.source, {})
+    assert list(tmp_path.iterdir()) == []  # not in Colab: nothing happens
+
+    origin = tmp_path / "origin"
+    shutil.copytree(root / "helpers", origin / "helpers")
+    shutil.copytree(root / "tools", origin / "tools")
+    shutil.copy(root / "requirements.txt", origin)
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "-C", str(origin)]
+    for arguments in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "x"],
+        ["tag", re.search(r'"(v[\d.]+)"', cell.source)[1]],
+    ):
+        subprocess.run([*git, *arguments], check=True)
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    source = re.sub(r'REPOSITORY, TAG = ".*?"', f'REPOSITORY, TAG = "{origin}"', cell.source)
+    exec(source, {})
+    assert sys.path[0] == str(tmp_path / "course")
+    assert (tmp_path / "course/helpers/course.py").exists()
+    exec(source, {})  # run once more: nothing breaks
+
+
+def test_colab_installs_only_what_is_missing(root):
+    import colab
+
+    requirements = (root / "requirements.txt").read_text()
+    assert colab.missing(requirements) == []  # all of them are installed here
+    assert colab.missing(requirements + "surely-not-installed>=1\nnumpy>=99\n") == ["surely-not-installed>=1"]

@@ -1,0 +1,182 @@
+"""Files that must agree with each other: dependencies, README, Makefile, results, licenses."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+
+import bootstrap
+import numpy as np
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+# What Colab had installed in August 2026.
+COLAB = {"python": "3.12", "tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3", "ipywidgets": "7.7.1"}
+
+
+@pytest.fixture
+def requirements(root):
+    lines = (root / "requirements.txt").read_text().splitlines()
+    return {r.name: r for r in (Requirement(line) for line in lines if line and not line.startswith("#"))}
+
+
+@pytest.fixture
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_ranges_accept_colab(requirements, project):
+    for name, version in COLAB.items():
+        allowed = (
+            SpecifierSet(project["requires-python"]) if name == "python" else requirements[name].specifier
+        )
+        assert version in allowed, name
+
+
+def test_environment_yml_agrees(root, project):
+    environment = yaml.safe_load((root / "environment.yml").read_text())
+    packages = [item for item in environment["dependencies"] if isinstance(item, str)]
+    (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    assert pip == ["-r requirements.txt", "-e ."]
+    assert {re.split("[=<>]", package)[0] for package in packages} == {"python", "pip", "graphviz"}
+    (python,) = (package.split("=")[1] for package in packages if package.startswith("python="))
+    assert python in SpecifierSet(project["requires-python"])
+    assert environment["name"] == project["name"]
+
+
+def test_lock_is_pinned_hashed_universal_and_complete(root, requirements, project):
+    text = (root / "requirements.lock").read_text()
+    assert not re.search(r"https?://|--index|--find-links|file:", text)
+    blocks = re.split(r"\n(?=[a-zA-Z0-9])", text)
+    pins = {}
+    for block in blocks:
+        match = re.match(r"([\w.-]+)==([\w.+!-]+)", block)
+        assert match, block[:60]
+        assert "--hash=sha256:" in block, match[1]
+        pins[match[1].lower()] = match[2]
+    wanted = [
+        *requirements.values(),
+        *(Requirement(line) for line in project["optional-dependencies"]["dev"]),
+    ]
+    for requirement in wanted:
+        assert pins[requirement.name.lower()] in requirement.specifier, requirement
+    for system in ("win32", "darwin"):
+        assert f"sys_platform == '{system}'" in text
+
+
+def test_every_dependency_is_explained(root, requirements, project):
+    table = (root / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Why each dependency")[1]
+    for name in [
+        *requirements,
+        *(Requirement(line).name for line in project["optional-dependencies"]["dev"]),
+    ]:
+        assert re.search(rf"\b{name}\b", table), name
+
+
+def test_readme_commands_exist_and_ci_runs_one_of_them(root):
+    readme, makefile = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile"))
+    for text in (readme, (root / "CONTRIBUTING.md").read_text(encoding="utf-8")):
+        for target in re.findall(r"make ([a-z]+)\b", " ".join(re.findall(r"`[^`]+`|```[^`]+```", text))):
+            assert re.search(rf"^{target}:.*##", makefile, re.M), target
+    assert re.search(r"^make test\b", readme, re.M)
+    assert (root / ".ci/run").read_text().rstrip().endswith("\nmake test")
+    listed = subprocess.run(["make", "-s"], cwd=root, capture_output=True, text=True, check=True).stdout
+    for target in ("lab", "test", "run", "notebooks", "lint", "bench", "clean"):
+        assert f"make {target} " in listed
+
+
+def test_windows_command_is_the_makefile_s(root):
+    readme, makefile = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile"))
+    options = re.search(r"-m pytest (.*) \$\(ARGS\)", makefile)[1]
+    assert f"-m pytest {options}" in readme
+
+
+def test_readme_lists_every_lesson_and_links_exist(root):
+    for page in ("README.md", "CONTRIBUTING.md", "data/README.md"):
+        text = (root / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            assert ((root / page).parent / target).exists(), target
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for source in (root / "sources/lessons").glob("*.py"):
+        assert f"(notebooks/{source.stem}.ipynb)" in readme
+
+
+def test_links_between_notebooks_exist(root):
+    for path in (root / "notebooks").rglob("*.ipynb"):
+        text = "".join(
+            "".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        )
+        for target in re.findall(r"\]\((?!https?:)([^)#\s]+\.ipynb)\)", text):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_readme_figures_are_the_measured_ones(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rows = json.loads((root / "results/03_mnist_cnn.json").read_text(encoding="utf-8"))
+    for recipe, words in (("plain", "plain recipe"), ("better", "with augmentation, dropout")):
+        values = [100 * row["accuracy"] for row in rows if row["experiment"] == f"lesson 03, {recipe} recipe"]
+        assert len(values) == 3
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        (line,) = (line for line in readme.splitlines() if words in line)
+        assert f"{np.mean(values):.1f} % ± {error:.1f} %" in line
+    assert {(row["test_size"], row["training_size"], row["precision"]) for row in rows} == {
+        (1000, 4000, "float32")
+    }
+    assert np.mean([row["accuracy"] for row in rows if "better" in row["experiment"]]) >= 0.98
+    speed = json.loads((root / "results/convolution_speed.json").read_text(encoding="utf-8"))
+    assert f"{speed['rows'][0]['value']:.1f} times as fast as `scipy.signal.correlate2d`" in readme
+
+
+def test_measured_speeds_reach_their_goals(root):
+    """The ledger, not a timing: `make bench` measures."""
+    for row in json.loads((root / "results/convolution_speed.json").read_text(encoding="utf-8"))["rows"]:
+        relation, goal = row["goal"].split()
+        reached = {
+            "<": row["value"] < float(goal),
+            "<=": row["value"] <= float(goal),
+            ">=": row["value"] >= float(goal),
+        }
+        assert reached[relation], row
+
+
+def test_versions_agree(root, project):
+    import helpers
+
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    assert project["version"] == helpers.__version__ == citation["version"]
+    assert citation["repository-code"] == project["urls"]["Repository"]
+
+
+def test_the_package_stays_thin(root):
+    lines = sum(
+        len(path.read_text(encoding="utf-8").splitlines()) for path in (root / "helpers").glob("*.py")
+    )
+    assert lines <= 1500
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14), (2, 7)])
+def test_unsupported_python_is_refused_clearly(version, capsys):
+    with pytest.raises(SystemExit) as stop:
+        bootstrap.check_python(version)
+    assert stop.value.code == 2
+    message = capsys.readouterr().err
+    assert "needs Python 3.11 to 3.13" in message
+    assert "PYTHON=python3.12" in message
+
+
+def test_missing_venv_is_explained(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(SystemExit):
+        bootstrap.check_python((3, 11))
+    assert "apt-get install python3-venv" in capsys.readouterr().err
+
+
+def test_missing_python_is_explained(root):
+    done = subprocess.run(
+        ["make", "environment", "PYTHON=no-such-python"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "Install Python 3.11 to 3.13" in done.stderr
