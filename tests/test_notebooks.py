@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import build
 import jupytext
@@ -153,7 +154,12 @@ def test_nbgrader_gives_full_marks_to_the_solution_and_none_to_the_stub(tmp_path
 
     def nbgrader(*arguments):
         command = [sys.executable, "-m", "nbgrader", *arguments, "--course", "cnn"]
-        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+        # as in an activated environment: nbgrader calls the program `alembic`
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        environment = {**os.environ, "PATH": path}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+        )
 
     nbgrader("generate_assignment", "lab01", "--create")
     released = tmp_path / "release/lab01" / f"{name}.ipynb"
