@@ -8,6 +8,7 @@ even on a version that is too old for the course and say so. Only the standard l
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -84,8 +85,18 @@ def install():
                 "Preparing .venv failed at: {}\nThe lines above say why. Without a network nothing can be "
                 "installed; otherwise run the same command again: it starts afresh.".format(" ".join(step))
             )
+    write_lab_settings()
     with open(STAMP, "w") as file:
         file.write(wanted)
+
+
+def write_lab_settings():
+    """Keep JupyterLab from asking about news and looking for updates, which needs a network."""
+    folder = os.path.join(ENVIRONMENT, "share", "jupyter", "lab", "settings")
+    os.makedirs(folder, exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    with open(os.path.join(folder, "overrides.json"), "w") as file:
+        json.dump({"@jupyterlab/apputils-extension:notification": quiet}, file)
 
 
 def main(arguments):

@@ -453,7 +453,8 @@ boxes = [
     for w in filters.SHARPEN.flat
 ]
 grid = widgets.GridBox(boxes, layout=widgets.Layout(grid_template_columns="repeat(3, 82px)"))
-choice = widgets.Dropdown(options=list(named), value="sharpen", description="kernel")
+wide = widgets.Layout(width="240px")
+choice = widgets.Dropdown(options=list(named), description="kernel", layout=wide)
 
 
 def use_named_kernel(change):
