@@ -1,15 +1,16 @@
 # Every command a person needs. `make` alone lists them.
 # To use another Python for the environment: make lab PYTHON=python3.12
+# Tests and stored outputs use built-in data, whatever lies in data/, unless COURSE_DATA_DIR is set.
 
 PYTHON ?= python3
 VENV = .venv/bin/python
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test run notebooks lint bench stamp lock clean environment
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }
@@ -19,14 +20,14 @@ lab: environment ## open the course in JupyterLab (ARGS="--no-browser" is passed
 	@$(PYTHON) tools/bootstrap.py lab $(ARGS)
 
 test: environment ## run the tests and execute all notebooks on reduced data (minutes)
-	@COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 tests notebooks $(ARGS)
+	@$(BUILT_IN) COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 tests notebooks $(ARGS)
 
 run: environment ## execute every lesson in full budget, write pages to build/ (ARGS="03" for one)
-	@$(VENV) tools/build.py run $(ARGS)
+	@COURSE_BUDGET=full $(VENV) tools/build.py run $(ARGS)
 
 notebooks: environment ## make the notebooks from sources/ and execute them (ARGS="03" for one)
 	@$(VENV) -m ruff format --quiet sources
-	@$(VENV) tools/build.py notebooks $(ARGS)
+	@$(BUILT_IN) COURSE_BUDGET=full $(VENV) tools/build.py notebooks $(ARGS)
 
 lint: environment ## check code style, and that notebooks are fresh, described and free of errors
 	@$(VENV) -m ruff format --check --quiet .

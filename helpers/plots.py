@@ -49,8 +49,12 @@ def show_widget(widget, draw, description: str) -> None:
     picture = io.BytesIO()
     plt.gcf().savefig(picture, format="png", bbox_inches="tight")
     plt.close(plt.gcf())
-    bundle = widget._repr_mimebundle_()
-    bundle["image/png"] = picture.getvalue()
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    bundle = {
+        "application/vnd.jupyter.widget-view+json": view,
+        "image/png": picture.getvalue(),
+        "text/plain": description,
+    }
     display(bundle, metadata={"image/png": {"alt": description}}, raw=True)
 
 

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build
 import jupytext
 import lint
 import nbformat
 import pytest
+
+import build
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 LABS = [product for product in build.products() if product.cleared]
@@ -251,6 +252,29 @@ def test_lint_sees_a_stale_notebook():
     stored = copy.deepcopy(fresh)
     stored.cells[0].outputs = []
     assert list(lint.differences(fresh, stored)) == []  # outputs may differ
+
+
+def test_exported_page_keeps_descriptions():
+    html = build.page(nbformat.read(LESSONS[0].notebook, 4))
+    assert "No description has been provided" not in html
+    assert 'alt="Three panels: a window of three squares moves along the signal' in html
+
+
+def test_run_goes_on_after_a_failing_lesson(tmp_path, monkeypatch, capsys):
+    """`make run` reports a failure, writes the page up to it, runs the rest, and fails at the end."""
+    for folder in ("sources/lessons", "sources/labs", "notebooks"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "sources/lessons/91_bad.py").write_text("# %%\n1 / 0\n")
+    (tmp_path / "sources/lessons/92_good.py").write_text("# %%\nprint('fine')\n")
+    monkeypatch.setenv("COURSE_BUDGET", "full")
+    monkeypatch.setattr(build, "page", lambda notebook: str(notebook))
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match=r"1 lesson.*91_bad"):
+        build.run_lessons([])
+    lines = capsys.readouterr().out.splitlines()
+    assert re.match(r"\[1/2\] 91_bad … FAILED: .*ZeroDivisionError.* s → build/91_bad.html", lines[0])
+    assert re.match(r"\[2/2\] 92_good … done in \d+ s → build/92_good.html", lines[1])
+    assert "fine" in (tmp_path / "build/92_good.html").read_text()
 
 
 def test_setup_cell_fetches_the_course_in_colab_only(tmp_path, root, monkeypatch):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
 import re
 import sys
 import time
@@ -188,11 +187,16 @@ def load_result(name: str) -> dict:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def run_lessons(numbers: list[str]) -> None:
-    """Execute every lesson in full budget and export it as a page."""
+def page(notebook: NotebookNode) -> str:
+    """Return the notebook as a web page."""
     from nbconvert import HTMLExporter
 
-    os.environ["COURSE_BUDGET"] = "full"
+    exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(ROOT / "tools/templates")])
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def run_lessons(numbers: list[str]) -> None:
+    """Execute every lesson in full budget and export it as a page."""
     chosen = [p for p in products(numbers) if p.is_lesson]
     failed = []
     for number, product in enumerate(chosen, start=1):
@@ -204,10 +208,9 @@ def run_lessons(numbers: list[str]) -> None:
         except Exception as error:  # the page shows where it stopped; the other lessons still run
             failed.append(product.source.stem)
             word = f"FAILED: {str(error).strip().splitlines()[-1]}"
-        page, _ = HTMLExporter().from_notebook_node(notebook)
         target = ROOT / "build" / f"{product.source.stem}.html"
         target.parent.mkdir(exist_ok=True)
-        target.write_text(page, encoding="utf-8")
+        target.write_text(page(notebook), encoding="utf-8")
         print(f"{word} in {time.perf_counter() - start:.0f} s → {target.relative_to(ROOT)}", flush=True)
     if failed:
         sys.exit(f"{len(failed)} lesson(s) failed: {', '.join(failed)}")
@@ -222,12 +225,13 @@ def stamped(text: str) -> str:
     text = re.sub(
         r"(colab\.research\.google\.com/github/)[^/]+/[^/]+/blob/[^/]+", rf"\g<1>{path}/blob/{tag}", text
     )
+    text = re.sub(r"(git clone )https://[^`\s]+", rf"\g<1>{address}", text)
     return re.sub(r"(mybinder\.org/v2/gh/)[^/]+/[^/]+/[^?]+", rf"\g<1>{path}/{tag}", text)
 
 
 def stamp() -> None:
-    """Rewrite badges and Colab cells in all sources."""
-    for source in {product.source for product in products()}:
+    """Rewrite badges and Colab cells in all sources, and the address in the README."""
+    for source in {product.source for product in products()} | {ROOT / "README.md"}:
         source.write_text(stamped(source.read_text(encoding="utf-8")), encoding="utf-8")
 
 

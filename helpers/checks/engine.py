@@ -76,7 +76,11 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     if answer is None:
         return "the function returns None. Does it end with `return …`?"
     if isinstance(expected, tuple) and isinstance(expected[0], np.ndarray):
-        if not isinstance(answer, tuple | list) or len(answer) != len(expected):
+        if (
+            not isinstance(answer, tuple | list | np.ndarray)
+            or np.ndim(answer) == 0
+            or len(answer) != len(expected)
+        ):
             return f"return {len(expected)} arrays, separated by commas."
         problems = [difference(a, e, tolerance) for a, e in zip(answer, expected, strict=True)]
         return next((f"result {n}: {p}" for n, p in enumerate(problems, start=1) if p), None)
@@ -88,7 +92,11 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     if answer.dtype.kind not in "biuf":
         return f"the answer must be made of numbers, not {type(answer.flat[0]).__name__ if answer.size else 'nothing'}."
     if (expected.dtype.kind == "b") != (answer.dtype.kind == "b"):
-        return f"the answer holds {answer.dtype} values. Should they be True and False, or numbers?"
+        return (
+            "return True and False, not numbers."
+            if expected.dtype.kind == "b"
+            else "return numbers, not True and False."
+        )
     if answer.shape != expected.shape:
         return _shape_problem(answer.shape, expected.shape)
     return _value_problem(answer.astype(float), expected.astype(float), tolerance)
@@ -96,12 +104,14 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
 
 def _shape_problem(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if len(shape) != len(expected):
+        if not expected:
+            return "return one number, not a list or an array."
         return f"the answer has {len(shape)} dimension(s) instead of {len(expected)}."
     if shape == expected[::-1]:
         return f"the shape {shape} is transposed. Rows (height) come first, then columns (width)."
     gaps = {abs(a - e) for a, e in zip(shape, expected, strict=True)}
     if max(gaps) == 1:
-        return f"the shape {shape} is off by one. How many positions does a window of length F have along N pixels?"
+        return f"the shape {shape} is off by one. Count the positions in a small example."
     return f"the shape {shape} is wrong."
 
 
@@ -137,4 +147,5 @@ def _value_problem(answer: np.ndarray, expected: np.ndarray, tolerance: float) -
     if not answer.ndim:
         return "the number is wrong. Go through the formula with small numbers first."
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return f"{wrong.sum()} of {wrong.size} values are wrong; the first one is at {place}."
+    verb = "is" if wrong.sum() == 1 else "are"
+    return f"{wrong.sum()} of {wrong.size} values {verb} wrong; the first is at {place}, counted from 0."

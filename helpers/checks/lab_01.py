@@ -83,6 +83,11 @@ def strided_correlate(function: Callable) -> Result:
         "the padding must be zeros, on all four sides.": lambda i, k, s, p: correlate2d(
             np.pad(i, p, "edge"), k, s
         ),
+        "the padding is ignored.": lambda i, k, s, p: correlate2d(i, k, s),
+        "the stride is ignored.": lambda i, k, s, p: correlate2d(i, k, 1, p),
+        "the padding goes on all four sides, also at the bottom and on the right.": lambda i, k, s, p: (
+            correlate2d(np.pad(i, ((p, 0), (p, 0))), k, s)
+        ),
         "the stride must be used in both directions.": lambda i, k, s, p: correlate2d(i, k, (s, 1), p),
     }
     return check("Exercise 4", function, cases, correlate2d, mistakes)
@@ -98,6 +103,9 @@ def max_pool(function: Callable) -> Result:
 
     mistakes = {
         "that is the average of each tile; keep the largest value.": average,
+        "rows and columns that do not fill a tile at the end are dropped.": lambda i, n: max_pool2d(
+            np.pad(i, [(0, -side % n) for side in i.shape], constant_values=-99), n
+        ),
         "the windows overlap. Move by the size of a tile each time.": lambda i, n: max_pool2d(i, n, 1),
         "a tile of negative values must give a negative number: do not start from zero.": lambda i, n: (
             np.maximum(max_pool2d(i, n), 0)
@@ -110,7 +118,7 @@ def convolution_layer(function: Callable) -> Result:
     """Exercise 6: several channels in, several filters out, with bias and ReLU."""
     cases = [
         (_COLOR_IMAGE, _COLOR_KERNELS, np.array([1.0, -2.0])),
-        (_COLOR_IMAGE[:, :5], _COLOR_KERNELS[:2], np.zeros(2)),
+        (_COLOR_IMAGE[:, :5, :1], np.concatenate([_COLOR_KERNELS[:2, :, :1]] * 2, axis=3), np.zeros(4)),
     ]
 
     def linear(image, kernels, bias):

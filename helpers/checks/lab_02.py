@@ -17,7 +17,7 @@ _KERNEL = _RANDOM.normal(size=(3, 3))
 _GRADIENT = _RANDOM.normal(size=(2, 4, 6))
 _GRADIENT[0, 0, 0] = 0.0  # an edge whose direction arctan(gy / gx) cannot compute
 _BLOCKS = np.kron(_RANDOM.integers(0, 256, (4, 5)), np.ones((4, 4)))
-_FLIPPED = "the kernel is flipped. Slide it as it is, like `correlate2d`."
+_FLIPPED = "all signs are wrong: the kernel is flipped, or its minus and plus sides are exchanged."
 
 
 def steered_kernel(function: Callable) -> Result:
@@ -110,6 +110,9 @@ def separable(function: Callable) -> Result:
 
     mistakes = {
         "the column and the row are swapped.": lambda i, c, r: outer(i, r, c),
+        "both passes are flipped; slide the column and the row as they are.": lambda i, c, r: outer(
+            i, c[::-1], r[::-1]
+        ),
         "only the column is applied; a second pass is missing.": lambda i, c, r: correlate2d(i, c[:, None]),
         "only the row is applied; a second pass is missing.": lambda i, c, r: correlate2d(i, r[None, :]),
     }

@@ -45,6 +45,13 @@ def layer_sizes(function: Callable) -> Result:
             result.append(size)
         return np.array(result)
 
+    def rounding_up(size, layers):
+        result = []
+        for kind, window in layers:
+            size = -(-size // window) if kind == "pool" else size - window + 1
+            result.append(size)
+        return np.array(result)
+
     mistakes = {
         "the list must hold the size *after* each layer, not the input's.": lambda n, net: np.array(
             [n, *sizes(n, net)[:-1]]
@@ -53,6 +60,10 @@ def layer_sizes(function: Callable) -> Result:
         "a pooling window moves by its own size, not by 1.": lambda n, net: np.array(
             [n - sum(w - 1 for _, w in net[: k + 1]) for k in range(len(net))]
         ),
+        "the list must hold the sizes after the layers only, without the input's.": lambda n, net: np.array(
+            [n, *sizes(n, net)]
+        ),
+        "pooling rounds down: a tile that is not full is dropped.": rounding_up,
         "every size is off by one.": lambda n, net: sizes(n, net) - 1,
     }
     return check("Exercise 2", function, cases, sizes, mistakes)
@@ -101,7 +112,7 @@ def shift_images(function: Callable) -> Result:
 def softmax(function: Callable) -> Result:
     """Exercise 5: scores to probabilities, one row for each image."""
     scores = _RANDOM.normal(size=(4, 4)) * 3
-    cases = [(scores,), (scores[:, :3] + 1000,)]
+    cases = [(scores,), (np.array([[1000.0, 999, 0], [-1000, -1001, -1000], [1, 0, -1000]]),)]
 
     def stable(scores, axis=1):
         exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
@@ -109,13 +120,16 @@ def softmax(function: Callable) -> Result:
 
     mistakes = {
         "each *row* must add up to 1, not each column.": lambda s: stable(s, axis=0),
+        "divide each row by its own sum: `keepdims=True` keeps the sums in a column.": lambda s: (
+            np.exp(s) / np.exp(s).sum(axis=1)
+        ),
         "each row must add up to 1, not the whole table.": lambda s: stable(s, axis=None),
     }
     overflow = (
         "scores of 1000 overflow in exp. Subtract each row's largest score first; the result stays the same."
     )
     with np.errstate(all="ignore"):
-        return check("Exercise 5", function, cases, stable, mistakes, nan_hint=overflow)
+        return check("Exercise 5", function, cases, stable, mistakes, tolerance=1e-5, nan_hint=overflow)
 
 
 def changed_model(function: Callable) -> Result:
@@ -135,16 +149,16 @@ def _model_problem(model, expected: list[tuple[str, tuple[int, ...]]]) -> str | 
     if not hasattr(model, "layers"):
         return f"the function must return a Keras model, not {type(model).__name__}."
     if getattr(model, "input_shape", None) != (None, 28, 28, 1):
-        return "the input must be images of shape (28, 28, 1)."
+        return "the input must be images of shape (28, 28, 1): begin with `keras.Input(shape=(28, 28, 1))`."
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     if len(layers) != len(expected):
-        return f"the network has {len(layers)} layers besides the input; {len(expected)} are asked for."
+        return f"the network has {len(layers)} layers besides the input; {len(expected)} are asked for (activations are arguments)."
     filters = [layer.filters for layer in layers if hasattr(layer, "filters")]
     if filters == [32, 16]:
         return "the two convolutions are in the wrong order: few filters first, then more."
     for number, (layer, (kind, shape)) in enumerate(zip(layers, expected, strict=True), start=1):
         if type(layer).__name__ != kind:
-            return f"layer {number} is a {type(layer).__name__}; look at the order again."
+            return f"layer {number} is of the kind {type(layer).__name__}; look at the task again."
         actual = tuple(layer.output.shape[1:])
         if actual != shape:
             gap = max(abs(a - b) for a, b in zip(actual, shape, strict=False))
@@ -152,7 +166,12 @@ def _model_problem(model, expected: list[tuple[str, tuple[int, ...]]]) -> str | 
             return f"layer {number} ({kind}) has the output shape {actual}: {word}. Check filters, kernel and padding."
     if [layers[0].kernel_size, layers[2].kernel_size] != [(5, 5), (3, 3)]:
         return "a kernel size is not the one asked for."
-    names = [layers[n].activation.__name__ for n in (0, 2, 5)]
+    if any((layers[n].pool_size, layers[n].strides) != ((2, 2), (2, 2)) for n in (1, 3)):
+        return "the pooling windows must be tiles of 2×2."
+    if model.count_params() != 16_586:
+        return f"{model.count_params():,} parameters is not right. Does every layer have its biases?"
+    activations = [layers[n].activation for n in (0, 2, 5)]
+    names = [getattr(a, "__name__", type(a).__name__.lower()) for a in activations]
     if names != ["relu", "relu", "softmax"]:
         return f"the activations are {', '.join(names)}; ReLU twice and softmax last are asked for."
     if not all(np.any(layers[n].get_weights()[0]) for n in (0, 2, 5)):

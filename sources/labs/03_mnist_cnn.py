@@ -113,7 +113,7 @@ assert result.passed, result.message
 # ## Exercise 4 · Move the digits
 #
 # Move a batch of images, shape (batch, height, width, channels), down and to the right by whole pixels. Black (0) comes in at the
-# top and on the left; what leaves the image is gone.
+# top and on the left; what leaves the image is gone. A shift may be 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "shift_images", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -175,6 +175,8 @@ assert result.passed, result.message
 # 4. max pooling by 2,
 # 5. flatten,
 # 6. dense layer with 10 softmax outputs.
+#
+# Begin with `keras.Input`, use exactly these six layers, and give activations as arguments.
 
 
 # %% nbgrader={"grade": false, "grade_id": "changed_model", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -81,10 +81,10 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** The result has three numbers, not five: at the ends the window would hang over the edge.
-# There are two cures, and both have names you will meet in every library:
+# Two settings decide how many numbers come out, and both have names you will meet in every library:
 #
 # - **padding**: put zeros around the signal, so that the window can also be centered on the first and the last value,
-# - **stride**: move by more than one step, which makes the result shorter still.
+# - **stride**: move by more than one step at a time, which makes the result shorter.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -95,8 +95,8 @@ print("padding 1:          ", correlate1d(signal, kernel, padding=1))
 print("padding 1, stride 2:", correlate1d(signal, kernel, stride=2, padding=1))
 
 # %% [markdown]
-# With enough padding, a signal of $n$ values and a stride of $s$ always give exactly $\lceil n/s \rceil$ values, whatever
-# the length of the kernel. Do not believe it; check it for many combinations.
+# With a padding of $(l-1)/2$ zeros on each side, a signal of $n$ values, a stride of $s$ and a kernel of odd length $l$ always
+# give exactly $\lceil n/s \rceil$ values. Do not believe it; check it for many combinations.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -406,7 +406,10 @@ assert np.allclose(shift_and_add(photo, lopsided), correlate2d(photo, lopsided))
 # Now a photograph. A box blur of 3×3 is hardly visible on 512×512 pixels, a box of 15×15 is: its weights are all $1/225$.
 
 # %%
-blurred = {size: correlate2d(photo, np.full((size, size), 1 / size**2)) for size in (3, 15)}
+blurred = {
+    size: correlate2d(photo, np.full((size, size), 1 / size**2), padding="same")
+    for size in (3, 15)
+}
 crop = (slice(60, 220), slice(150, 310))
 
 plots.image_grid(
@@ -480,7 +483,7 @@ plots.show_widget(
 )
 
 # %% [markdown]
-# **What to notice.** Weights that add up to 1 keep the brightness; weights that add up to 0 turn every even area black and
+# **What to notice.** Weights that add up to 1 keep the brightness; weights that add up to 0 turn every uniform area black and
 # leave only changes. Lesson 02 builds edge detectors from that.
 #
 # ## 6 · Color: several channels in
@@ -512,7 +515,8 @@ print("patch:", patch.shape, " kernels:", channel_kernels.shape)
 
 # %% [markdown]
 # With zero padding 1, the first window is centered on the top left pixel, so its first row and first column lie in the
-# padding. Check by hand, red first: $1·156 - 1·155 + 0·153 + …$ (the squares that count are the lower right 2×2).
+# padding. Check by hand, red first: only the lower right 2×2
+# of each kernel lies on the image, and $1·156 - 1·155 + 1·153 + 1·154 = 308$. Do green and blue in the same way.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -548,7 +552,7 @@ plots.show(
 #
 # One filter gives one map. A **layer** has many filters and stacks their maps, now called **feature maps**, as the channels
 # of its output. A 32×32 color image and one 3×3 filter give 30×30 numbers. In the language of neural networks: 900 neurons
-# that share the same weights.
+# (or *units*; the words mean the same) that share the same weights.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -577,7 +581,8 @@ print(f"{filters_32.size} weights + {biases.size} biases = {filters_32.size + bi
 print("288 would be right for one input channel:", 3 * 3 * 1 * 32)
 
 # %% [markdown]
-# The same layer shape on a real photograph, with four filters that you know. Each filter uses the same 3×3 kernel for red,
+# The same kind of layer on a real photograph, with four filters that you know. (The two "line" kernels respond to a step
+# from bright to dark: the edge of a line.) Each filter uses the same 3×3 kernel for red,
 # green and blue, divided by three. `ReLU` sets negative values to zero, as the layers of lesson 03 do.
 
 # %%
@@ -817,11 +822,13 @@ print(
 # %% [markdown]
 # ### A ladder of speeds
 #
-# The same 3×3 kernel on the same 512×512 photograph, computed in seven ways. Two have not appeared yet:
+# The same 3×3 kernel on the same 512×512 photograph, computed in eight ways. Three have not appeared yet:
 #
 # - **im2col**: copy all windows into the rows of one big matrix, then a single matrix product (GEMM) does everything.
 #   With many filters this is what pays off, because matrix products are what processors do best.
-# - **FFT**: convolution becomes multiplication after a Fourier transform; worth it for large kernels only.
+# - **windows + einsum**: a *view* of all windows, without copying, and one sum over it.
+# - **FFT**: convolution becomes multiplication after a Fourier transform. Its time hardly depends on the size of the kernel,
+#   so the larger the kernel, the better it compares.
 
 
 # %%
@@ -843,6 +850,7 @@ kernel = lopsided.astype("float32")
 batch, weights = tf.constant(as_batch), tf.constant(as_kernel)
 ways = {
     "loops": lambda: correlate_with_loops(image, kernel),
+    "shift and add": lambda: shift_and_add(image, kernel),
     "windows + einsum": lambda: windows_and_einsum(image, kernel),
     "im2col + GEMM": lambda: im2col(image, kernel),
     "FFT (scipy)": lambda: scipy_signal.fftconvolve(image, kernel[::-1, ::-1], mode="valid"),
@@ -870,17 +878,18 @@ axis.bar_label(bars, [f"{milliseconds[name]:.3g} ms" for name in order], padding
 axis.set(
     xscale="log",
     xlabel="milliseconds for 512×512 pixels (logarithmic)",
-    title="Seven ways, one result",
+    title="Eight ways, one result",
 )
 axis.set_xlim(right=5 * max(milliseconds.values()))
 plots.show(
-    "Horizontal bars of running times on a logarithmic scale: the Python loops take hundreds of times longer than "
-    "the fastest ways, which are the shifted sums of the helpers and TensorFlow."
+    "Horizontal bars of running times on a logarithmic scale: the Python loops take hundreds of times longer, or more, "
+    "than the fastest ways, which are the shifted sums of the helpers and TensorFlow."
 )
 
 # %% [markdown]
-# **What to notice.** Your bars differ from anyone else's; their *order of magnitude* does not. Loops in Python lose by a
-# factor of hundreds, and nine lines of well-chosen NumPy play in the league of a C++ library.
+# **What to notice.** Your bars differ from anyone else's; their *order of magnitude* does not. Loops in Python are
+# hundreds of times slower or more, and NumPy, used well, keeps up with a library written in C++. (`helpers.correlate2d` is
+# your `shift_and_add`, done for a few rows at a time, so that they stay in the processor's cache.)
 #
 # ## Summary
 #

@@ -84,7 +84,7 @@ camera, coins = photos["cameraman"], photos["coins"]
 # - the weights of **box blur** and **Gaussian blur** are positive and add up to 1: averages. The Gaussian gives more weight
 #   to the middle, so it blurs without the blocky look of the box,
 # - **sharpen** adds up to 1 too, but subtracts the neighbors: differences become larger,
-# - the **line** kernels add up to 0: an even area gives exactly nothing.
+# - the **line** kernels add up to 0: a uniform area gives exactly nothing. (They respond to a step in brightness, the *edge* of a line.)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -119,8 +119,8 @@ plots.show(
 )
 
 # %% [markdown]
-# The line kernels give negative numbers too. Show them with a *signed* color scale: white is zero, purple positive
-# (brighter above or on the left), orange negative.
+# The line kernels give negative numbers too. Show them with a *signed* color scale: white is zero. Purple is positive:
+# brighter above for the horizontal kernel, brighter on the left for the vertical one. Orange is the opposite.
 
 # %%
 lines = [results["horizontal lines"], results["vertical lines"]]
@@ -202,8 +202,8 @@ plots.show(
 #
 # ### Which angle? Use `arctan2`
 #
-# The formula $\theta = \arctan(G_y/G_x)$ has two flaws: it divides by zero at every horizontal edge, and it cannot tell
-# "brighter to the right" from "brighter to the left", because $-1/-1 = 1/1$. The function `arctan2(gy, gx)` takes both
+# The formula $\theta = \arctan(G_y/G_x)$ has two flaws: it divides by zero where $G_x = 0$, at every horizontal edge, and it cannot
+# tell opposite directions apart: "brighter to the right" gives $0/8$, "brighter to the left" $0/(-8)$, and both are 0. The function `arctan2(gy, gx)` takes both
 # numbers separately and returns the full circle.
 
 # %%
@@ -216,7 +216,7 @@ examples = {
     "left and up": (-8, -8),
 }
 for name, (gx, gy) in examples.items():
-    plain = f"{np.degrees(np.arctan(gy / gx)):.0f}°" if gx else "division by zero"
+    plain = f"{np.degrees(np.arctan(gy / gx)) + 0.0:.0f}°" if gx else "division by zero"
     print(
         f"brighter {name:12} arctan: {plain:17} arctan2: {np.degrees(np.arctan2(gy, gx)):.0f}°"
     )
@@ -296,8 +296,9 @@ assert np.array_equal(
 # %% [markdown]
 # ## 5 · Noise, and why one smooths first
 #
-# A derivative amplifies noise: neighboring pixels of an even area differ by noise alone, and a difference is all a
-# derivative looks at. Add noise to the photograph, then look at one row of $G_x$, with and without a Gaussian blur before it.
+# A derivative amplifies noise: neighboring pixels of a uniform area differ by noise alone, and a difference is all a
+# derivative looks at. Add noise to the photograph, then compare the magnitudes: clean, noisy, and noisy but smoothed with a
+# Gaussian blur before Sobel.
 
 # %%
 generator = np.random.default_rng(0)
@@ -320,7 +321,7 @@ plots.show(
 )
 
 # %% [markdown]
-# Measure it: how much stronger is the response on an edge than in an even area? The sky at the top left is even; the
+# Measure it: how much stronger is the response on an edge than in a uniform area? The sky at the top left is uniform; the
 # outline is where the clean gradient is strongest.
 
 
@@ -338,7 +339,7 @@ contrasts = [
     contrast(ndimage.gaussian_filter(noisy, sigma) if sigma else noisy) for sigma in sigmas
 ]
 best = sigmas[np.argmax(contrasts)]
-assert max(contrasts) > 2 * contrasts[0]
+assert max(contrasts) > 4 * contrasts[0]
 
 plt.plot(sigmas, contrasts, marker="o")
 plt.xlabel("σ of the Gaussian blur (pixels)")
@@ -349,7 +350,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Smoothing more than doubles the contrast between edge and sky. The price shows in the pictures: outlines
+# **What to notice.** Smoothing raises the contrast between edge and sky more than fourfold. The price shows in the pictures: outlines
 # become thicker, and fine ones disappear.
 #
 # ## 6 · Separable kernels
@@ -467,6 +468,11 @@ plots.show(
 # 2. the input is a photograph, the target is its Sobel response,
 # 3. gradient descent changes the nine weights until output and target agree.
 #
+# **Gradient descent** in one paragraph: the *loss* is one number that says how wrong the output is, here the mean squared
+# difference to the target. Its derivative by a weight (this is the *gradient*, now not of an image but of the loss) says whether the
+# loss would fall or rise if that weight grew. A step changes every weight a little in the direction that lowers the loss; how much
+# is the *learning rate*. *Adam* is a popular rule that adapts the size of the steps. `train_on_batch` makes one step.
+#
 # This is the whole idea of a convolutional network, in its smallest possible form. Import Keras for the first time:
 
 # %%
@@ -477,7 +483,7 @@ with course.quiet():  # hides start-up messages that concern nobody here
 keras.utils.set_random_seed(course.SEED)
 
 # %% [markdown]
-# Scale the photograph to a spread of 1, as is usual for inputs of a network, and compute the target with your own function.
+# Scale the photograph to a spread of 1, as is usual for inputs of a network, and compute the target with the same `correlate2d` as before.
 # The noise is there to make it harder: real targets are never perfect.
 
 # %%
@@ -554,7 +560,7 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** The loss cannot fall below the noise in the target ($0.1^2 = 0.01$), yet the weights come out right:
-# noise averages out over a quarter of a million pixels. The last bit takes longest: neighboring pixels of a photograph
+# noise averages out over a quarter of a million pixels. The last small errors take longest: neighboring pixels of a photograph
 # are so alike that it hardly matters on which of two neighbors a weight lies. Nobody told the layer what an edge is.
 #
 # Is the learned filter any good on a picture it has never seen? Apply it to the coins:
@@ -577,7 +583,7 @@ plots.show(
 # ### The bridge to lesson 03
 #
 # Here you still had to know the right answer of the filter. In lesson 03 the target is merely "this is a seven". The network
-# has dozens of filters in three layers, and gradient descent finds all of them from that one word. You will look at the
+# has 224 filters in three layers, and gradient descent finds all of them from such labels alone. You will look at the
 # learned kernels and recognize some from this page.
 #
 # ## Summary
