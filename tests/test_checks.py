@@ -196,3 +196,82 @@ def test_overflowing_softmax_gets_the_hint():
         return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
 
     assert "overflow" in lab_03.softmax(naive).message
+
+
+def test_equivalent_answers_are_accepted(root):
+    """Other types and other ways to write the same thing are right, too."""
+    two = {name: solutions(root, "02")[name] for name in ("gradients", "magnitude_and_angle")}
+    assert lab_02.gradients(lambda image: np.stack(two["gradients"](image)))
+    assert lab_02.magnitude_and_angle(lambda gx, gy: list(two["magnitude_and_angle"](gx, gy)))
+    softmax = solutions(root, "03")["softmax"]
+    assert lab_03.softmax(lambda scores: softmax(scores.astype("float32")))
+    assert lab_03.conv_parameters(lambda h, w, c, f: float((h * w * c + 1) * f))
+
+    def sequential():
+        return keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                keras.layers.Conv2D(16, 5, padding="same", activation=keras.layers.ReLU()),
+                keras.layers.MaxPooling2D(),
+                keras.layers.Conv2D(32, 3, activation=keras.activations.relu),
+                keras.layers.MaxPooling2D(),
+                keras.layers.Flatten(),
+                keras.layers.Dense(10, activation="softmax"),
+            ]
+        )
+
+    assert lab_03.changed_model(sequential)
+
+
+@pytest.mark.parametrize("subtract", [np.max, np.mean, lambda scores: 1000])
+def test_softmax_must_subtract_row_by_row(subtract):
+    def shifted_wrongly(scores):
+        exponentials = np.exp(scores - subtract(scores))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    assert "overflow" in lab_03.softmax(shifted_wrongly).message
+
+
+def changed_layer(number, **options):
+    """The network of lab 03 with one layer built differently."""
+
+    def build():
+        kinds = [
+            keras.layers.Conv2D,
+            keras.layers.MaxPooling2D,
+            keras.layers.Conv2D,
+            keras.layers.MaxPooling2D,
+        ]
+        kinds += [keras.layers.Flatten, keras.layers.Dense]
+        settings = [
+            {"filters": 16, "kernel_size": 5, "padding": "same", "activation": "relu"},
+            {"pool_size": 2},
+            {"filters": 32, "kernel_size": 3, "activation": "relu"},
+            {"pool_size": 2},
+            {},
+            {"units": 10, "activation": "softmax"},
+        ]
+        settings[number] |= options
+        layers = [kind(**setting) for kind, setting in zip(kinds, settings, strict=True)]
+        return keras.Sequential([keras.Input((28, 28, 1)), *layers])
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (changed_layer(0, use_bias=False), "biases"),
+        (changed_layer(1, pool_size=3, strides=2, padding="same"), "tiles of 2×2"),
+        (changed_layer(0, kernel_size=3), "kernel size"),
+        (changed_layer(0, padding="valid"), "padding"),
+        (changed_layer(2, activation=None), "activations"),
+        (changed_layer(5, activation="sigmoid"), "activations"),
+        (lambda: keras.Sequential([keras.layers.Flatten()]), "keras.Input"),
+        (lambda: keras.Model(), "keras.Input|cannot be examined"),
+    ],
+)
+def test_a_model_that_differs_is_told_where(model, words):
+    result = lab_03.changed_model(model)
+    assert not result
+    assert re.search(words, result.message)

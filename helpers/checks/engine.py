@@ -76,11 +76,8 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     if answer is None:
         return "the function returns None. Does it end with `return …`?"
     if isinstance(expected, tuple) and isinstance(expected[0], np.ndarray):
-        if (
-            not isinstance(answer, tuple | list | np.ndarray)
-            or np.ndim(answer) == 0
-            or len(answer) != len(expected)
-        ):
+        several = isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
+        if not several or len(answer) != len(expected):
             return f"return {len(expected)} arrays, separated by commas."
         problems = [difference(a, e, tolerance) for a, e in zip(answer, expected, strict=True)]
         return next((f"result {n}: {p}" for n, p in enumerate(problems, start=1) if p), None)

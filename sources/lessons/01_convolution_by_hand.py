@@ -845,6 +845,7 @@ def windows_and_einsum(image, kernel):
     )
 
 
+# %%
 image = photo.astype("float32")
 kernel = lopsided.astype("float32")
 batch, weights = tf.constant(as_batch), tf.constant(as_kernel)
