@@ -5,7 +5,9 @@ Real sets are looked for in ``COURSE_DATA_DIR`` (default: the folder ``data/`` o
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,18 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-
-class DownloadFailed(RuntimeError):
-    """A download did not succeed; the message says what happened and what to do next."""
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """Where a real set comes from, and how to tell that it arrived whole."""
-
-    url: str
-    sha256: str
-    size: int  # bytes
+from helpers.transfer import MEGABYTE, DownloadFailed, RemoteFile, fetch
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ def mnist(download: bool = False) -> ArrayData:
     """
     path = data_dir() / "mnist.npz"
     if download and not path.is_file():
-        _fetch("mnist.npz")
+        fetch(REGISTRY["mnist.npz"], path)
     arrays = _full_mnist(path) if path.is_file() else _builtin_mnist()
     return ArrayData(
         name="MNIST",
@@ -132,25 +123,36 @@ def _full_mnist(path: Path) -> dict[str, NDArray[np.uint8]]:
     return arrays
 
 
-def _fetch(name: str) -> Path:
-    """Download a registered file into ``data_dir()``; pooch checks its digest before it gets its name."""
-    import pooch
-    import requests
+def _main(arguments: list[str]) -> int:
+    """Run ``python -m helpers.datasets list | fetch NAME … | verify | where``; return the exit status."""
+    command, *names = arguments or [""]
+    unknown = [name for name in names if name not in REGISTRY]
+    if command not in ("list", "fetch", "verify", "where") or unknown:
+        print(f"There is no {' '.join(unknown or [repr(command)])}." if arguments else _main.__doc__)
+        print(f"Commands: list, fetch NAME …, verify, where. Names: {', '.join(REGISTRY)}.")
+        return 2
+    if command == "where":
+        print(data_dir())
+    status = 0
+    for name, remote in REGISTRY.items():
+        path = data_dir() / name
+        if command == "list":
+            print(
+                f"{name:12} {remote.size / MEGABYTE:6.0f} MB  {'here' if path.is_file() else 'not fetched'}"
+            )
+        elif command == "verify" and path.is_file():
+            right = hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256
+            print(f"{name:12} {'as published' if right else 'DIFFERS: move it away, then fetch it again'}")
+            status = status if right else 1
+        elif command == "fetch" and name in (names or REGISTRY) and not path.is_file():
+            print(f"Fetching {name}, {remote.size / MEGABYTE:.0f} MB …", flush=True)
+            try:
+                fetch(remote, path)
+            except DownloadFailed as error:
+                print(error)
+                status = 1
+    return status
 
-    remote, folder = REGISTRY[name], data_dir()
-    print(f"Fetching {name} ({remote.size / 1e6:.0f} MB) …")
-    try:
-        path = pooch.create(
-            path=folder,
-            base_url="",
-            registry={name: f"sha256:{remote.sha256}"},
-            urls={name: remote.url},
-            retry_if_failed=2,
-        ).fetch(name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30))
-    except (requests.RequestException, ValueError, OSError) as error:
-        raise DownloadFailed(
-            f"{name} could not be fetched from {remote.url}: {error} Nothing was kept. The lesson runs with its "
-            "built-in data if you leave download=True out; or try again; or fetch the file with a browser and "
-            "put it into the data folder."
-        ) from error
-    return Path(path)
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

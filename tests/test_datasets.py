@@ -1,8 +1,6 @@
 """helpers.datasets: the built-in digits, the full set, and what goes wrong on the way to it."""
 
 import hashlib
-import http.server
-import threading
 
 import numpy as np
 import pytest
@@ -30,38 +28,6 @@ def full_set(tmp_path):
     return (tmp_path / "full.npz").read_bytes()
 
 
-@pytest.fixture
-def server(monkeypatch):
-    """A server on this machine that answers from a list of (status, body), the last one forever."""
-    answers, requests = [], []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, body = answers.pop(0) if len(answers) > 1 else answers[0]
-            requests.append(self.path)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-
-        def register(body):
-            remote = datasets.RemoteFile(
-                f"http://127.0.0.1:{running.server_port}/mnist.npz",
-                hashlib.sha256(body).hexdigest(),
-                len(body),
-            )
-            monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", remote)
-
-        yield answers, requests, register
-        running.shutdown()
-
-
 def test_builtin_digits(folder):
     digits = datasets.mnist()
     assert (digits.x_train.shape, digits.x_test.shape) == ((4000, 28, 28), (1000, 28, 28))
@@ -84,42 +50,48 @@ def test_builtin_digits_are_always_the_same(folder):
     assert hashlib.sha256(first.x_test.tobytes()).hexdigest().startswith("f4a1f0e0452e0c97")
 
 
-def test_download_then_use_without_asking(folder, full_set, server, capsys):
-    answers, requests, register = server
-    answers.append((200, full_set))
-    register(full_set)
+def test_download_then_use_without_asking(folder, full_set, serve, monkeypatch):
+    server = serve(full_set)
+    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
     assert datasets.mnist(download=True).x_train.shape == (60000, 28, 28)
     assert datasets.mnist().x_test.shape == (10000, 28, 28)
     assert datasets.mnist(download=True).x_test.max() == 1
-    assert len(requests) == 1
+    assert server.requests == 1
     assert datasets.real_sets() == ["mnist.npz"]
-    assert "MB" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [(404, b"no"), (500, b"broken"), (200, b"<html>Please log in</html>")],
-    ids=["404", "500", "html"],
-)
-def test_failed_download_leaves_nothing_and_recovers(folder, full_set, server, answer, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    answers, _requests, register = server
-    register(full_set)
-    answers.append(answer)
-    with pytest.raises(datasets.DownloadFailed, match=r"built-in data.*try again.*browser"):
+def test_failed_download_leaves_the_built_in_digits(folder, full_set, serve, monkeypatch):
+    server = serve(full_set, "404")
+    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
+    with pytest.raises(datasets.DownloadFailed, match=r"mnist\.npz could not be fetched"):
         datasets.mnist(download=True)
-    assert list(folder.iterdir()) == []
     assert datasets.mnist().x_train.shape == (4000, 28, 28)
-    answers[:] = [(200, full_set)]
-    assert datasets.mnist(download=True).x_train.shape == (60000, 28, 28)
 
 
-def test_refused_connection(folder, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    remote = datasets.RemoteFile("http://127.0.0.1:9/mnist.npz", "0" * 64, 1)
-    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", remote)
-    with pytest.raises(datasets.DownloadFailed, match="could not be fetched"):
-        datasets.mnist(download=True)
+def test_command_line(folder, full_set, serve, monkeypatch, capsys):
+    server = serve(full_set, "404", "whole")
+    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
+
+    def run(*arguments):
+        status = datasets._main(list(arguments))
+        return status, capsys.readouterr().out
+
+    assert run("where") == (0, f"{folder}\n")
+    assert "not fetched" in run("list")[1]
+    assert run("verify") == (0, "")
+    status, text = run("fetch", "mnist.npz")
+    assert status == 1
+    assert "error 404" in text
+    assert run("fetch")[0] == 0
+    assert "here" in run("list")[1]
+    assert run("verify") == (0, "mnist.npz    as published\n")
+    assert run("fetch") == (0, "")  # nothing to do, nothing asked
+    (folder / "mnist.npz").write_bytes(b"spoiled")
+    status, text = run("verify")
+    assert status == 1
+    assert "DIFFERS" in text
+    assert run("fetch", "unknown")[0] == 2
+    assert run()[0] == 2
 
 
 @pytest.mark.parametrize("kind", ["text", "keys", "shape", "pickle"])
