@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import jupytext
-import lint
 import nbformat
 import pytest
 
 import build
+import lint
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 LABS = [product for product in build.products() if product.cleared]
