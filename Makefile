@@ -7,7 +7,7 @@ VENV = .venv/bin/python
 BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run notebooks lint data bench stamp lock clean environment
+.PHONY: help lab test run notebooks lint data samples bench stamp lock clean environment
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: environment ## check code style, and that notebooks are fresh, described a
 data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
 	@$(VENV) -m helpers.datasets list
 	@$(VENV) -m helpers.datasets fetch $(ARGS)
+
+samples: environment ## draw the built-in sample photographs again (bit for bit the same)
+	@PYTHONPATH=tools $(VENV) -m samples
 
 bench: environment ## measure speeds as ratios in one run, write results/
 	@$(VENV) benchmarks/convolution.py

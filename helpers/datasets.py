@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.archives import unpack
+from helpers.photos import PhotoReport, check_photos, link_photos
 from helpers.transfer import MEGABYTE, DownloadFailed, RemoteFile, fetch
 
 
@@ -37,13 +39,39 @@ class ArrayData:
     y_test: NDArray[np.uint8] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class FolderData:
+    """A set of photographs on disk, one subfolder for each class.
+
+    ``path`` is what ``keras.utils.image_dataset_from_directory`` reads: it holds only photographs that can be
+    decoded. ``report`` names every file of the original folder that cannot, with the reason.
+    """
+
+    name: str
+    source: Literal["real", "sample"]
+    classes: tuple[str, ...]
+    licence: str
+    citation: str
+    path: Path
+    report: PhotoReport = field(repr=False)
+
+
 REGISTRY = {
+    "kagglecatsanddogs_5340.zip": RemoteFile(
+        url="https://download.microsoft.com/download/3/E/1/3E1C3F21-ECDB-4869-8368-6DEBA77B919F/"
+        "kagglecatsanddogs_5340.zip",
+        sha256="b7974bd00a84a99921f36ee4403f089853777b5ae8d151c76a86e64900334af9",
+        size=824_887_076,
+    ),
     "mnist.npz": RemoteFile(  # address, digest and size of keras.datasets.mnist
         url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
         sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
         size=11_490_434,
-    )
+    ),
 }
+
+
+SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
 
 
 def data_dir() -> Path:
@@ -53,8 +81,8 @@ def data_dir() -> Path:
 
 
 def real_sets() -> list[str]:
-    """Return the file names of the real sets that are present in ``data_dir()``."""
-    return [name for name in REGISTRY if (data_dir() / name).is_file()]
+    """Return the names of the real sets (files or unpacked folders) that are present in ``data_dir()``."""
+    return [name for name in (*REGISTRY, "PetImages") if (data_dir() / name).exists()]
 
 
 def mnist(download: bool = False) -> ArrayData:
@@ -87,6 +115,51 @@ def mnist(download: bool = False) -> ArrayData:
         citation="Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document "
         "recognition. Proceedings of the IEEE 86 (1998), 2278–2324.",
         **arrays,
+    )
+
+
+def cats_vs_dogs(download: bool = False) -> FolderData:
+    """Return photographs of cats and dogs, damaged files sorted out: drawn ones, or the real set.
+
+    The real set is used without asking if ``data_dir()`` holds its folder ``PetImages``, or its official archive,
+    which is then unpacked. The drawn sample has the same layout, names and kinds of damage. The first call
+    decodes every file (the real set: some minutes); later calls decode only what has changed.
+
+    Args:
+        download: fetch the official archive (825 MB) if nothing real is there.
+
+    Returns:
+        ``classes`` is ``("Cat", "Dog")``, in the order of Keras' labels 0 and 1.
+
+    Raises:
+        DownloadFailed, UnpackFailed: if the real set cannot be had; nothing half-done is left.
+        ValueError: if the folder that is there does not hold both classes.
+    """
+    folder, archive = data_dir() / "PetImages", data_dir() / "kagglecatsanddogs_5340.zip"
+    if not folder.is_dir() and (download or archive.is_file()):
+        if not archive.is_file():
+            fetch(REGISTRY[archive.name], archive)
+        unpacked = data_dir() / "kagglecatsanddogs_5340"
+        if not unpacked.is_dir():
+            unpack(archive, unpacked, largest=2_000 * MEGABYTE)
+        folder = unpacked / "PetImages"
+    real = folder.is_dir()
+    folder = folder if real else SAMPLES / "cats_vs_dogs" / "PetImages"
+    kind = "real" if real else "sample"
+    report = check_photos(folder, data_dir() / "checked" / f"cats_vs_dogs_{kind}.json")
+    return FolderData(
+        name="Cats vs dogs",
+        source=kind,
+        classes=("Cat", "Dog"),
+        licence="stated on Microsoft's download page; not redistributed by this course"
+        if real
+        else "CC BY 4.0",
+        citation="J. Elson, J. Douceur, J. Howell, J. Saul: Asirra: a CAPTCHA that exploits interest-aligned manual "
+        "image categorization. ACM CCS 2007."
+        if real
+        else "Drawn by this course's tools/samples.",
+        path=link_photos(report, folder, data_dir() / "checked" / f"cats_vs_dogs_{kind}"),
+        report=report,
     )
 
 
@@ -138,11 +211,12 @@ def _main(arguments: list[str]) -> int:
         path = data_dir() / name
         if command == "list":
             print(
-                f"{name:12} {remote.size / MEGABYTE:6.0f} MB  {'here' if path.is_file() else 'not fetched'}"
+                f"{name:27} {remote.size / MEGABYTE:6.0f} MB  {'here' if path.is_file() else 'not fetched'}"
             )
         elif command == "verify" and path.is_file():
-            right = hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256
-            print(f"{name:12} {'as published' if right else 'DIFFERS: move it away, then fetch it again'}")
+            with open(path, "rb") as file:
+                right = hashlib.file_digest(file, "sha256").hexdigest() == remote.sha256
+            print(f"{name:27} {'as published' if right else 'DIFFERS: move it away, then fetch it again'}")
             status = status if right else 1
         elif command == "fetch" and name in (names or REGISTRY) and not path.is_file():
             print(f"Fetching {name}, {remote.size / MEGABYTE:.0f} MB …", flush=True)

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.course import quiet
-
 # What keras.utils.image_dataset_from_directory reads; it skips all other names silently.
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
@@ -89,13 +87,15 @@ def link_photos(report: PhotoReport, folder: Path, view: Path) -> Path:
     for path in [path for path in view.rglob("*") if path.is_file()]:
         original = folder / path.relative_to(view)
         if path.relative_to(view).as_posix() not in wanted or not _same(path, original):
-            path.unlink()
+            path.unlink(missing_ok=True)
     for name in report.kept:
         target = view / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(folder / name, target)
+            except FileExistsError:
+                pass  # another process made the same link just now
             except OSError:
                 shutil.copy2(folder / name, target)
     return view
@@ -110,6 +110,8 @@ def _decode_all(paths: Iterable[Path]) -> list[str | None]:
     paths = list(paths)
     if not paths:
         return []
+    from helpers.course import quiet
+
     with quiet():
         import tensorflow as tf
     # libjpeg reports damage it can repair straight to stderr; the verdicts are what counts

@@ -1,6 +1,10 @@
 """helpers.datasets: the built-in digits, the full set, and what goes wrong on the way to it."""
 
 import hashlib
+import json
+import re
+import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -82,10 +86,10 @@ def test_command_line(folder, full_set, serve, monkeypatch, capsys):
     status, text = run("fetch", "mnist.npz")
     assert status == 1
     assert "error 404" in text
-    assert run("fetch")[0] == 0
+    assert run("fetch", "mnist.npz")[0] == 0
     assert "here" in run("list")[1]
-    assert run("verify") == (0, "mnist.npz    as published\n")
-    assert run("fetch") == (0, "")  # nothing to do, nothing asked
+    assert re.fullmatch(r"mnist.npz +as published\n", run("verify")[1])
+    assert run("fetch", "mnist.npz") == (0, "")  # nothing to do, nothing asked
     (folder / "mnist.npz").write_bytes(b"spoiled")
     status, text = run("verify")
     assert status == 1
@@ -125,3 +129,94 @@ def test_registered_digest_is_the_one_keras_uses():
 
     remote = datasets.REGISTRY["mnist.npz"]
     assert remote.sha256 in inspect.getsource(mnist.load_data)
+
+
+def names_below(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_drawn_cats_and_dogs_have_the_real_layout_and_damage(folder):
+    before = {path: path.stat().st_mtime_ns for path in datasets.SAMPLES.rglob("*")}
+    pets = datasets.cats_vs_dogs()
+    assert (pets.source, pets.classes) == ("sample", ("Cat", "Dog"))
+    assert {name.split(":")[0] for name in pets.report.rejected} == {
+        f"{kind}/{name}" for kind in ("Cat", "Dog") for name in ("600.jpg", "601.jpg", "602.jpg", "Thumbs.db")
+    }
+    assert set(pets.report.kept) == names_below(pets.path)
+    assert len(pets.report.kept) == 2 * 601
+    assert {path: path.stat().st_mtime_ns for path in datasets.SAMPLES.rglob("*")} == before
+    assert datasets.cats_vs_dogs() == pets
+
+
+def petimages(path, photo, prefix="PetImages"):
+    """Write a small archive with the official layout: three photographs and a damaged one for each class."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for kind in ("Cat", "Dog"):
+            for number in range(3):
+                archive.writestr(f"{prefix}/{kind}/{number}.jpg", photo)
+            archive.writestr(f"{prefix}/{kind}/3.jpg", b"")
+    return path
+
+
+@pytest.fixture
+def photo():
+    return (datasets.SAMPLES / "cats_vs_dogs/PetImages/Cat/0.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["folder", "archive", "download"])
+def test_real_cats_and_dogs_are_used_where_they_are(folder, photo, form, tmp_path, serve, monkeypatch):
+    folder.mkdir()
+    name = "kagglecatsanddogs_5340.zip"
+    archive = petimages(tmp_path / name, photo)
+    if form == "folder":
+        zipfile.ZipFile(archive).extractall(folder)
+    elif form == "archive":
+        archive.rename(folder / name)
+    else:
+        server = serve(archive.read_bytes())
+        monkeypatch.setitem(datasets.REGISTRY, name, server.remote)
+    pets = datasets.cats_vs_dogs(download=form == "download")
+    assert pets.source == "real"
+    assert set(pets.report.rejected) == {"Cat/3.jpg", "Dog/3.jpg"}
+    assert len(names_below(pets.path)) == 6
+    assert datasets.cats_vs_dogs() == pets
+    if form == "download":
+        assert server.requests == 1
+    assert datasets.real_sets()
+
+
+def test_a_wrong_archive_is_refused_and_mending_it_recovers(folder, photo):
+    folder.mkdir()
+    archive = folder / "kagglecatsanddogs_5340.zip"
+    archive.write_bytes(b"<html>Log in</html>")
+    with pytest.raises(RuntimeError, match="cannot be unpacked"):
+        datasets.cats_vs_dogs()
+    petimages(archive, photo)
+    assert datasets.cats_vs_dogs().source == "real"
+
+
+def test_the_sample_is_drawn_bit_for_bit_the_same_and_small_enough():
+    from samples.__main__ import pet
+
+    for kind in ("Cat", "Dog"):
+        for number in (0, 77):
+            stored = datasets.SAMPLES / "cats_vs_dogs/PetImages" / kind / f"{number}.jpg"
+            assert pet((kind, number)) == stored.read_bytes()
+    assert sum(path.stat().st_size for path in datasets.SAMPLES.rglob("*") if path.is_file()) < 15_000_000
+    assert "samples" not in {name.split(".")[0] for name in sys.modules if name.startswith("helpers")}
+
+
+def test_the_sample_teaches_what_photographs_teach(root):
+    """The evidence that benchmarks/samples.py measured."""
+    rows = json.loads((root / "results/samples_cats_vs_dogs.json").read_text(encoding="utf-8"))
+    accuracy = {}
+    for row in rows:
+        accuracy.setdefault(row["experiment"], []).append(row["accuracy"])
+    linear, network, augmented = (
+        np.array(accuracy[name])
+        for name in ("linear model on pixels", "network", "network with augmentation")
+    )
+    assert len(network) == len(augmented) == 3
+    assert linear.max() <= 0.75
+    assert network.mean() > linear.max() + 0.05
+    assert augmented.min() > network.max() + 0.05
