@@ -1,8 +1,8 @@
-"""Measure that the drawn cats and dogs teach what photographs teach: write results/samples_cats_vs_dogs.json.
+"""Measure whether the drawn cats and dogs teach what photographs teach: write results/samples_cats_vs_dogs.json.
 
     python benchmarks/samples.py
 
-A linear model on pixels must fail, a convolutional network must do clearly better, and augmentation must help again.
+Wanted: a linear model on pixels fails, a convolutional network does clearly better, and augmentation helps again.
 1,000 training and 200 test pictures, always the same split; three seeds for the networks.
 """
 
@@ -70,12 +70,12 @@ def main() -> None:
         course.ledger_row(experiment="linear model on pixels", accuracy=linear_accuracy(*split), data=split)
     ]
     keras.config.set_dtype_policy("mixed_bfloat16")
-    for augmented, epochs in ((False, 16), (True, 40)):
+    for augmented, epochs in ((False, 40), (True, 60)):
         for seed in range(3):
             keras.utils.set_random_seed(seed)
             model = network(augmented)
             model.compile(
-                optimizer=keras.optimizers.Adam(1e-3), loss="binary_crossentropy", metrics=["accuracy"]
+                optimizer=keras.optimizers.Adam(5e-4), loss="binary_crossentropy", metrics=["accuracy"]
             )
             start = time.perf_counter()
             model.fit(*split[:2], batch_size=32, epochs=epochs, verbose=0)

@@ -82,7 +82,7 @@ def test_each_failure_is_explained_leaves_nothing_and_recovers(tmp_path, serve, 
 @pytest.mark.parametrize("manner", ["500", "cut", "silent"])
 def test_a_passing_failure_is_retried_after_a_pause(tmp_path, serve, manner, no_pauses):
     server = serve(BODY, manner, manner, "whole")
-    assert transfer.fetch(server.remote, tmp_path / "file.zip", timeout=0.5).read_bytes() == BODY
+    assert transfer.fetch(server.remote, tmp_path / "file.zip", timeout=1.5).read_bytes() == BODY
     assert server.requests == 3
     assert no_pauses == [1, 2]
 

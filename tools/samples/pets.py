@@ -30,20 +30,20 @@ def draw(kind: str, generator: np.random.Generator) -> bytes:
     canvas = Canvas(SIZE, generator)
     _background(canvas)
     head_only = generator.random() < 0.45
-    scale = canvas.side * (generator.uniform(0.2, 0.45) if head_only else generator.uniform(0.09, 0.2))
-    x = canvas.side * generator.uniform(0.15, 0.85)
+    scale = canvas.side * (generator.uniform(0.24, 0.44) if head_only else generator.uniform(0.12, 0.22))
+    x = canvas.side * generator.uniform(0.22, 0.78)
     y = canvas.side * (generator.uniform(0.35, 0.65) if head_only else generator.uniform(0.24, 0.45))
-    frame = Frame(x, y, scale, generator.normal(0, 0.3), bool(generator.random() < 0.5))
+    frame = Frame(x, y, scale, generator.normal(0, 0.25), bool(generator.random() < 0.5))
     coat = _coat(canvas, frame, kind)
     if not head_only or generator.random() < 0.5:
         _body(canvas, frame, coat, kind)
-    (_cat_head if kind == "Cat" else _dog_head)(canvas, frame.moved(0, 0, generator.normal(0, 0.25)), coat)
+    (_cat_head if kind == "Cat" else _dog_head)(canvas, frame.moved(0, 0, generator.normal(0, 0.2)), coat)
     _things_in_front(canvas)
     _light(canvas)
     return canvas.finish(
         quality=int(generator.integers(45, 92)),
-        blur=generator.choice([0, generator.uniform(0.3, 1.8)]),
-        grain=generator.uniform(2, 13),
+        blur=generator.choice([0, generator.uniform(0.3, 1.3)]),
+        grain=generator.uniform(2, 10),
     )
 
 
@@ -170,11 +170,11 @@ def _cat_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
     for side in (-1, 1):
         canvas.paint(canvas.mask(frame, ellipse(turn + side * 0.19, 0.38, 0.25, 0.2), blur=0.03) * 0.7, pale)
     iris = [(150, 150, 70), (175, 140, 60), (90, 120, 90), (120, 84, 40), (100, 125, 140)][g.integers(5)]
-    size, almond = g.uniform(0.13, 0.19), g.uniform(0.35, 1.0)
-    slit = bool(g.random() < 0.6)  # in the dark a cat's pupils are wide, too
+    size, almond = g.uniform(0.13, 0.19), g.uniform(0.45, 1.0)
+    slit = bool(g.random() < 0.75)  # in the dark a cat's pupils are wide, too
     for side in (-1, 1):
         _eye(canvas, frame, turn * 0.8 + side * 0.38, iris, size, slit, almond)
-    whiskers = g.random() < 0.7
+    whiskers = g.random() < 0.85
     nose = np.array([(-0.1, 0.15), (0.1, 0.15), (0, 0.27)]) + [turn * 1.15, 0]
     canvas.shape(frame, nose, [(205, 120, 115), (70, 50, 48)][g.integers(2)])
     for side in (-1, 1):
@@ -240,8 +240,8 @@ def _dog_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
 
 def _things_in_front(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
-    if g.random() < 0.6:
-        for _ in range(g.integers(1, 5)):
+    if g.random() < 0.5:
+        for _ in range(g.integers(1, 4)):
             edge = g.uniform(0, side, 2)
             if g.random() < 0.8:
                 edge[g.integers(2)] = g.choice([0, side]) + g.normal(0, 0.08 * side)
@@ -253,7 +253,7 @@ def _light(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
     angle = g.uniform(0, 2 * np.pi)
     across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
-    brightness = g.uniform(0.55, 1.25) * (1 + g.uniform(0, 0.7) * across)
+    brightness = g.uniform(0.6, 1.25) * (1 + g.uniform(0, 0.7) * across)
     if g.random() < 0.25:  # a shadow's edge
         brightness = brightness * np.where(
             across + 0.1 * noise(g, (side, side), 4) > g.uniform(-0.2, 0.3), 1, 0.65
