@@ -275,6 +275,7 @@ def test_run_goes_on_after_a_failing_lesson(tmp_path, monkeypatch, capsys):
     assert re.match(r"\[1/2\] 91_bad … FAILED: .*ZeroDivisionError.* s → build/91_bad.html", lines[0])
     assert re.match(r"\[2/2\] 92_good … done in \d+ s → build/92_good.html", lines[1])
     assert "fine" in (tmp_path / "build/92_good.html").read_text()
+    assert "MEASURED" not in (tmp_path / "build/91_bad.html").read_text()  # nothing of ours is on the page
 
 
 def test_setup_cell_fetches_the_course_in_colab_only(tmp_path, root, monkeypatch):

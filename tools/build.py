@@ -27,7 +27,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# The last expression of an executed lesson may be a table for results/: a list named MEASURED.
+# Run after a lesson: a list named MEASURED is what the lesson adds to results/.
 LEDGER_CELL = "import json; print(json.dumps(globals().get('MEASURED', [])))"
 
 
@@ -108,8 +108,10 @@ def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
         extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute()
-    notebook.cells.pop()
+    try:
+        client.execute()
+    finally:
+        notebook.cells.pop()
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.get("metadata", {}).pop("execution", None)
