@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import sys
 import zipfile
 
 import numpy as np
@@ -181,7 +180,7 @@ def test_real_cats_and_dogs_are_used_where_they_are(folder, photo, form, tmp_pat
     assert datasets.cats_vs_dogs() == pets
     if form == "download":
         assert server.requests == 1
-    assert datasets.real_sets()
+    assert datasets.real_sets() == (["PetImages"] if form == "folder" else [name])
 
 
 def test_a_wrong_archive_is_refused_and_mending_it_recovers(folder, photo):
@@ -202,4 +201,3 @@ def test_the_sample_is_drawn_bit_for_bit_the_same_and_small_enough():
             stored = datasets.SAMPLES / "cats_vs_dogs/PetImages" / kind / f"{number}.jpg"
             assert pet((kind, number)) == stored.read_bytes()
     assert sum(path.stat().st_size for path in datasets.SAMPLES.rglob("*") if path.is_file()) < 15_000_000
-    assert "samples" not in {name.split(".")[0] for name in sys.modules if name.startswith("helpers")}

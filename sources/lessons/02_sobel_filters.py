@@ -184,8 +184,8 @@ axes[0].figure.colorbar(
     axes[0].images[0], ax=list(axes), label="change of brightness", shrink=0.8
 )
 plots.show(
-    "The cameraman as signed gradients: vertical outlines such as the tripod's legs and the coat stand out in one picture, "
-    "horizontal ones such as the shoulder in the other."
+    "The cameraman's head and camera as signed gradients: vertical outlines such as the back of the head and the "
+    "tripod stand out in the left picture, horizontal ones such as the top of the head in the right one."
 )
 
 # %%
@@ -432,7 +432,7 @@ titles = [f"threshold {t}: {share:.0%} edges" for t, share in zip(thresholds, sh
 plots.image_grid([~edge_map for edge_map in edge_maps], titles, 3, 4.2, cmap="gray")
 plots.show(
     "Three black-on-white edge maps of the coins: at a low threshold large areas are black, at a middle one the outlines "
-    "and portraits, at a high one only fragments of the outlines."
+    "and parts of the portraits, at a high one only fragments of the outlines."
 )
 
 # %% [markdown]
