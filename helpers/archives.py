@@ -9,7 +9,7 @@ import stat
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -18,7 +18,9 @@ class UnpackFailed(RuntimeError):
     """An archive was refused or could not be unpacked; the message says what to do next."""
 
 
-def unpack(archive: Path, folder: Path, largest: int) -> Path:
+def unpack(
+    archive: Path, folder: Path, largest: int, wanted: Callable[[PurePosixPath], bool] = lambda path: True
+) -> Path:
     """Unpack a zip or tar archive into ``folder``, which appears only when everything is in it.
 
     Every member is checked before the first is written. Refused are paths that lead outside (absolute, with
@@ -29,6 +31,7 @@ def unpack(archive: Path, folder: Path, largest: int) -> Path:
         archive: a ``.zip``, ``.tar``, ``.tar.gz`` or ``.tgz`` file; its content decides, not its name.
         folder: where to unpack; must not exist. If another process makes it meanwhile, that one's is kept.
         largest: bytes that all files together may have.
+        wanted: says for each member whether to unpack it; refused is an archive with any bad member.
 
     Returns:
         ``folder``.
@@ -45,10 +48,10 @@ def unpack(archive: Path, folder: Path, largest: int) -> Path:
         scratch = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as file:
-                _write(_zip_members(file, largest), scratch, largest)
+                _write(_zip_members(file, largest), scratch, largest, wanted)
         else:
             with tarfile.open(archive) as file:
-                _write(_tar_members(file, largest), scratch, largest)
+                _write(_tar_members(file, largest), scratch, largest, wanted)
         scratch.chmod(0o755)
         _rename(scratch, folder)
     except UnpackFailed:
@@ -134,10 +137,17 @@ def _tar_members(file: tarfile.TarFile, largest: int) -> Iterator[tuple[PurePosi
         yield path, content
 
 
-def _write(members: Iterator[tuple[PurePosixPath, IO[bytes]]], folder: Path, largest: int) -> None:
+def _write(
+    members: Iterator[tuple[PurePosixPath, IO[bytes]]],
+    folder: Path,
+    largest: int,
+    wanted: Callable[[PurePosixPath], bool],
+) -> None:
     """Copy the members, counting what really comes out: declared sizes can lie."""
     total = 0
     for path, content in members:
+        if not wanted(path):
+            continue
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "xb") as file:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import platform
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -44,6 +46,38 @@ def start(lesson: str, tensorflow: bool = False) -> None:
     real = datasets.real_sets()
     parts += [f"{_budget()} budget", f"real data found: {', '.join(real)}" if real else "built-in data"]
     print(" · ".join(parts))
+
+
+def use_fast_precision() -> str:
+    """Let Keras compute in 16 bits where this machine is built for it; print and return the policy's name.
+
+    Weights stay in float32 either way. Chosen are ``mixed_bfloat16`` on a processor with matrix units for that
+    format (Intel AMX or AVX-512 BF16) and on recent GPUs, ``mixed_float16`` on the GPUs before those (compute
+    capability 7), and ``float32`` everywhere else, where 16 bits would be slower. A model's last layer should
+    be given ``dtype="float32"``. Call it before you build a model.
+    """
+    import keras
+    import tensorflow as tf
+
+    policy, reason = "float32", "no fast 16-bit arithmetic found"
+    if gpus := tf.config.list_physical_devices("GPU"):
+        major = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0,))[0]
+        if major >= 7:
+            policy = "mixed_bfloat16" if major >= 8 else "mixed_float16"
+            reason = f"GPU of compute capability {major}"
+    elif fast := [name for name in ("amx_bf16", "avx512_bf16") if name in _processor_flags()]:
+        policy, reason = "mixed_bfloat16", f"the processor has {fast[0]}"
+    keras.config.set_dtype_policy(policy)
+    print(f"precision: {policy} ({reason})")
+    return policy
+
+
+def _processor_flags() -> set[str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return set()
+    return set(next((line for line in lines if line.startswith("flags")), "").split())
 
 
 def budget(full: _Value, reduced: _Value) -> _Value:
@@ -83,6 +117,20 @@ def ledger_row(*, data: Sequence[np.ndarray], **figures: object) -> dict[str, ob
         "precision": keras.config.dtype_policy().name,
         "data_sha256": digest.hexdigest(),
     }
+
+
+def recorded(name: str) -> list[dict]:
+    """Return the rows of ``results/NAME.json``: what was measured before, often on photographs you may not have.
+
+    Raises:
+        ValueError: if there is no such record.
+    """
+    folder = Path(__file__).resolve().parent.parent / "results"
+    try:
+        return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        names = ", ".join(sorted(path.stem for path in folder.glob("*.json")))
+        raise ValueError(f"There is no record {name!r}. There are: {names}.") from error
 
 
 @contextlib.contextmanager

@@ -18,10 +18,14 @@ class DownloadFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """Where a file comes from, and how to tell that it arrived whole."""
+    """Where a file comes from, and how to tell that it arrived whole.
+
+    GitHub packs the archive of a repository anew for each request, so its bytes are not stable: ``sha256`` is
+    then None, ``size`` the most that is accepted, and what was unpacked is checked instead.
+    """
 
     url: str
-    sha256: str
+    sha256: str | None
     size: int  # bytes
 
 
@@ -74,7 +78,8 @@ def fetch(
                 f"the disk has {free / MEGABYTE:.0f} MB left and {remote.size / MEGABYTE:.0f} are needed"
             )
         # pooch writes to a temporary file beside the goal, checks the digest, and renames it
-        pooch.retrieve(remote.url, f"sha256:{remote.sha256}", path.name, path.parent, downloader=download)
+        known = remote.sha256 and f"sha256:{remote.sha256}"
+        pooch.retrieve(remote.url, known, path.name, path.parent, downloader=download)
     except (_Final, ValueError, OSError) as error:
         raise DownloadFailed(_advice(remote, path, error)) from error
     return path
@@ -96,7 +101,7 @@ def _download(remote: RemoteFile, output_file: str, timeout: float, slowest: flo
             if response.status_code != 200:
                 raise _Final(f"the server answers with error {response.status_code}")
             announced = int(response.headers.get("Content-Length", remote.size))
-            if announced != remote.size:
+            if announced != remote.size and (remote.sha256 or announced > remote.size):
                 kind = response.headers.get("Content-Type", "unknown")
                 raise _Final(f"the server offers {announced} bytes (type {kind}) instead of {remote.size}")
             with tqdm(total=remote.size, unit="B", unit_scale=True, desc=Path(remote.url).name) as bar:
@@ -111,7 +116,7 @@ def _download(remote: RemoteFile, output_file: str, timeout: float, slowest: flo
                         raise _Temporary(f"only {received} bytes arrived in {seconds:.0f} seconds")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _Temporary(f"the connection failed ({type(error).__name__})") from error
-    if received < remote.size:
+    if received < remote.size and remote.sha256:
         raise _Temporary(f"the connection was cut after {received} of {remote.size} bytes")
 
 

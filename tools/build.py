@@ -115,6 +115,8 @@ def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.get("metadata", {}).pop("execution", None)
+        if "live" in cell.metadata.get("tags", []):
+            cell.outputs = []  # a page served by the kernel: nothing to see once it is gone
         for output in cell.get("outputs", []):
             # A stored widget has no kernel behind it: keep the figure that stands in for it.
             output.get("data", {}).pop(WIDGET, None)
