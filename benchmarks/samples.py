@@ -1,17 +1,18 @@
-"""Measure whether the drawn cats and dogs teach what photographs teach: write results/samples_cats_vs_dogs.json.
+"""Measure whether the drawn samples teach what photographs teach: write results/samples.json.
 
-    python benchmarks/samples.py
+    VGG16_WEIGHTS=vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 python benchmarks/samples.py [NAME …]
 
-Wanted: a linear model on pixels fails, a convolutional network does clearly better, and augmentation helps again.
-1,000 training and 200 test pictures, always the same split; three seeds for the networks.
+Wanted for each set: a linear model on pixels does poorly, a convolutional network clearly better, augmentation
+clearly better again, and a linear model on VGG16's features best. Always the same split; three seeds.
 """
 
 import json
-import platform
-import statistics
+import os
+import sys
 import time
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from helpers import course, datasets
@@ -21,13 +22,16 @@ with course.quiet():
     from keras import layers
 from sklearn.linear_model import LogisticRegression
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "samples_cats_vs_dogs.json"
-SIZE, TRAINING = 128, 1000
+RESULTS = Path(__file__).resolve().parent.parent / "results" / "samples.json"
+SETS = ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"]
+SEEDS = (0, 1, 2)
+EPOCHS = {False: 30, True: 50}  # with augmentation or without
+Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # x, y, x_test, y_test
 
 
-def network(augmented: bool) -> keras.Model:
-    """Return lesson 04's kind of network: five convolutions; with augmentation and dropout, lesson 05's."""
-    inputs = keras.Input((SIZE, SIZE, 3))
+def network(shape: tuple[int, ...], classes: int, augmented: bool) -> keras.Model:
+    """Return lesson 05's network for another number of classes, with or without augmentation and dropout."""
+    inputs = keras.Input(shape)
     x = inputs
     if augmented:
         x = layers.RandomFlip("horizontal")(x)
@@ -35,68 +39,129 @@ def network(augmented: bool) -> keras.Model:
         x = layers.RandomZoom(0.2)(x)
     x = layers.Rescaling(1 / 255)(x)
     for filters in (32, 64, 128, 256):
-        x = layers.Conv2D(filters, 3, activation="relu")(x)
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
         x = layers.MaxPooling2D(2)(x)
-    x = layers.Conv2D(256, 3, activation="relu")(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
     x = layers.Flatten()(x)
     if augmented:
         x = layers.Dropout(0.5)(x)
-    return keras.Model(inputs, layers.Dense(1, activation="sigmoid", dtype="float32")(x))
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
 
 
-def linear_accuracy(x, y, x_test, y_test) -> float:
+def linear_accuracy(split: Split) -> float:
     """Return the best test accuracy of a regularized linear model on pixels, over three sizes of the picture."""
+    x, y, x_test, y_test = split
     best = 0.0
-    for side in (16, 32, 64):
+    for side in (16, 32, x.shape[1]):
+        step = x.shape[1] // side
         small = [
-            a.reshape(len(a), side, SIZE // side, side, SIZE // side, 3).mean((2, 4)) for a in (x, x_test)
+            a.reshape(len(a), side, step, side, step, 3).mean((2, 4), dtype="float32") for a in (x, x_test)
         ]
         train, test = (a.reshape(len(a), -1) / 64 - 2 for a in small)
-        model = LogisticRegression(C=1e-3, max_iter=300).fit(train, y)
+        model = LogisticRegression(C=1e-3, max_iter=200).fit(train, y)
         best = max(best, float(model.score(test, y_test)))
     return best
 
 
-def main() -> None:
-    """Measure, print, save."""
-    data = datasets.cats_vs_dogs()
-    options = {"image_size": (SIZE, SIZE), "batch_size": None, "shuffle": False, "verbose": False}
-    pairs = list(keras.utils.image_dataset_from_directory(data.path, **options))
-    order = np.random.default_rng(0).permutation(len(pairs))[: TRAINING + 200]
-    images = np.stack([np.asarray(pairs[n][0]) for n in order])
-    labels = np.array([int(pairs[n][1]) for n in order])
-    split = images[:TRAINING], labels[:TRAINING], images[TRAINING:], labels[TRAINING:]
-    rows = [
-        course.ledger_row(experiment="linear model on pixels", accuracy=linear_accuracy(*split), data=split)
-    ]
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    for augmented, epochs in ((False, 40), (True, 60)):
-        for seed in range(3):
-            keras.utils.set_random_seed(seed)
-            model = network(augmented)
-            model.compile(
-                optimizer=keras.optimizers.Adam(5e-4), loss="binary_crossentropy", metrics=["accuracy"]
+def features_accuracy(split: Split, base: keras.Model) -> float:
+    """Return the test accuracy of a linear model on VGG16's features (the maxima of the last maps)."""
+    x, y, x_test, y_test = split
+    prepare = keras.applications.vgg16.preprocess_input
+    features = []
+    for pictures in (x, x_test):
+        large = keras.ops.image.resize(pictures.astype("float32"), base.input_shape[1:3])
+        maps = base.predict(prepare(keras.ops.convert_to_numpy(large)), verbose=0)
+        features.append(maps.astype("float32").max(axis=(1, 2)))
+    train, test = features
+    model = LogisticRegression(C=0.1, max_iter=500).fit(train / train.std(), y)
+    return float(model.score(test / train.std(), y_test))
+
+
+def trained(split: Split, augmented: bool, seed: int, epochs: int) -> tuple[float, float, int]:
+    """Train once; return test accuracy, seconds and the number of parameters."""
+    x, y, x_test, y_test = split
+    keras.utils.set_random_seed(seed)
+    model = network(x.shape[1:], int(y.max()) + 1, augmented)
+    schedule = keras.optimizers.schedules.CosineDecay(1e-3, epochs * -(-len(x) // 32))
+    model.compile(keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    start = time.perf_counter()
+    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
+    seconds = time.perf_counter() - start
+    return model.evaluate(x_test, y_test, verbose=0)[1], seconds, model.count_params()
+
+
+def measure(name: str, split: Split, large: Split, base: keras.Model) -> list[dict[str, object]]:
+    """Return the rows of one set; ``large`` holds the same pictures for VGG16, larger if they are."""
+    common = {"set": name, "test_size": len(split[3]), "training_size": len(split[1]), "data": split}
+    rows = []
+    for experiment, accuracy in (
+        ("linear on pixels", linear_accuracy(split)),
+        ("linear on VGG16 features", features_accuracy(large, base)),
+    ):
+        rows.append(course.ledger_row(experiment=experiment, accuracy=round(accuracy, 4), **common))
+        print(name, experiment, rows[-1]["accuracy"], flush=True)
+    for augmented, experiment in ((False, "network"), (True, "network with augmentation")):
+        for seed in SEEDS:
+            accuracy, seconds, parameters = trained(split, augmented, seed, EPOCHS[augmented])
+            figures = {"accuracy": round(accuracy, 4), "epochs": EPOCHS[augmented], "parameters": parameters}
+            rows.append(
+                course.ledger_row(
+                    experiment=experiment, seed=seed, seconds=round(seconds), **figures, **common
+                )
             )
-            start = time.perf_counter()
-            model.fit(*split[:2], batch_size=32, epochs=epochs, verbose=0)
-            row = course.ledger_row(
-                experiment="network with augmentation" if augmented else "network",
-                seed=seed,
-                accuracy=round(model.evaluate(*split[2:], verbose=0)[1], 4),
-                test_size=len(split[3]),
-                training_size=TRAINING,
-                epochs=epochs,
-                seconds=round(time.perf_counter() - start),
-                parameters=model.count_params(),
-                data=split,
+            print(name, experiment, seed, rows[-1]["accuracy"], f"{seconds:.0f} s", flush=True)
+    return rows
+
+
+def in_folder(path: Path, size: int, **options) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures of a folder as bytes, and the labels."""
+    pictures = keras.utils.image_dataset_from_directory(
+        path, image_size=(size, size), batch_size=None, seed=course.SEED, **options
+    )
+    images, labels = zip(*pictures.as_numpy_iterator(), strict=True)
+    return np.stack(images).astype("uint8"), np.array(labels)
+
+
+def load(name: str, size: int) -> Split:
+    """Return one drawn set; pictures in folders are brought to ``size``, the others stay as they are."""
+    if name == "cats_vs_dogs":
+        options = {"path": datasets.cats_vs_dogs().path, "size": size, "validation_split": 1 / 3}
+        return *in_folder(subset="training", **options), *in_folder(subset="validation", **options)
+    if name == "flowers":
+        options = {"path": datasets.flowers().path, "size": size, "validation_split": 0.2}
+        return *in_folder(subset="training", **options), *in_folder(subset="validation", **options)
+    if name == "fruits":
+        data = datasets.fruits()
+        return *in_folder(data.path, size), *in_folder(data.test_path, size)
+    if name == "sign_language":
+        signs = datasets.sign_language()
+        with h5py.File(signs.train_path) as train, h5py.File(signs.test_path) as test:
+            return (
+                train["train_set_x"][:],
+                train["train_set_y"][:],
+                test["test_set_x"][:],
+                test["test_set_y"][:],
             )
-            rows.append(row)
-            print(row["experiment"], seed, row["accuracy"], f"{row['seconds']} s", flush=True)
-    for name in dict.fromkeys(row["experiment"] for row in rows):
-        mean = statistics.mean(row["accuracy"] for row in rows if row["experiment"] == name)
-        print(f"{name:28} {mean:.3f}   ({platform.machine()})")
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    data = datasets.cifar10()
+    return data.x_train, data.y_train, data.x_test, data.y_test
+
+
+def main(names: list[str]) -> None:
+    """Measure, print, save after each set."""
+    keras.config.disable_interactive_logging()
+    course.use_fast_precision()
+    base = keras.applications.VGG16(
+        weights=os.environ["VGG16_WEIGHTS"], include_top=False, input_shape=(180, 180, 3)
+    )
+    for name in names or SETS:
+        rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
+        rows = [row for row in rows if row["set"] != name] + measure(
+            name, load(name, 64), load(name, 180), base
+        )
+        rows.sort(key=lambda row: SETS.index(row["set"]))
+        RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

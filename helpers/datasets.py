@@ -351,19 +351,19 @@ def cifar10(download: bool = False) -> ArrayData:
         download: fetch CIFAR-10 (170 MB) if nothing real is there.
 
     Returns:
-        ``x_train`` of shape (50000, 32, 32, 3), or fewer for the drawn ones.
+        ``x_train`` of shape (50000, 32, 32, 3), or (4000, 32, 32, 3) for the drawn ones, in mixed order.
 
     Raises:
         DownloadFailed, UnpackFailed: if the real set cannot be had; nothing half-done is left.
         ValueError: if a file that is there is not what it should be.
     """
     path, kind = data_dir() / "cifar10.npz", "real"
-    unpacked = None
-    if not path.is_file():
-        unpacked = _unpacked("cifar-10-binary.tar.gz", download, largest=400 * MEGABYTE)
-        if not unpacked:
-            path, kind = SAMPLES / "cifar10" / "cifar10.npz", "sample"
-    arrays = _cifar_records(unpacked) if unpacked else _cifar_arrays(path)
+    if path.is_file():
+        arrays = _cifar_arrays(path)
+    elif unpacked := _unpacked("cifar-10-binary.tar.gz", download, largest=400 * MEGABYTE):
+        arrays = _cifar_records(unpacked)
+    else:
+        arrays, kind = _cifar_sheets(SAMPLES / "cifar10"), "sample"
     names = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
     return ArrayData(
         name="CIFAR-10",
@@ -421,9 +421,9 @@ def save_signs(path: Path, part: Literal["train", "test"], images: NDArray, labe
 
     with h5py.File(path, "w", track_order=True) as file:
         file.create_dataset("list_classes", data=np.arange(6, dtype=np.int64))
-        file.create_dataset(
-            f"{part}_set_x", data=images, compression="gzip", compression_opts=9, shuffle=True
-        )
+        chunks = (min(len(images), 12), 64, 64, 3)
+        options = {"compression": "gzip", "compression_opts": 9, "shuffle": True, "chunks": chunks}
+        file.create_dataset(f"{part}_set_x", data=images, **options)
         file.create_dataset(f"{part}_set_y", data=np.asarray(labels, dtype=np.int64))
 
 
@@ -519,6 +519,21 @@ def _cifar_records(folder: Path) -> dict[str, NDArray[np.uint8]]:
             ) from error
         arrays[f"x_{part}"] = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy()
         arrays[f"y_{part}"] = records[:, 0].copy()
+    return arrays
+
+
+def _cifar_sheets(folder: Path) -> dict[str, NDArray[np.uint8]]:
+    """Cut the drawn pictures out of their sheets, one row for each class, and mix them in a fixed order."""
+    from PIL import Image
+
+    arrays = {}
+    for part in ("train", "test"):
+        sheet = np.asarray(Image.open(folder / f"{part}.jpg"))
+        count = sheet.shape[1] // 32
+        tiles = sheet.reshape(10, 32, count, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+        order = np.random.default_rng(0).permutation(len(tiles))
+        arrays[f"x_{part}"] = tiles[order]
+        arrays[f"y_{part}"] = np.repeat(np.arange(10, dtype=np.uint8), count)[order]
     return arrays
 
 

@@ -1,5 +1,6 @@
 """Every self-check accepts the solution and rejects the stub, zeros, a transpose and an off-by-one."""
 
+import copy
 import re
 import types
 
@@ -7,12 +8,13 @@ import numpy as np
 import pytest
 
 from helpers import course
-from helpers.checks import engine, lab_01, lab_02, lab_03
+from helpers.checks import engine, lab_01, lab_02, lab_03, lab_04, lab_05
 
 with course.quiet():
     import keras
 
-LABS = {"01": lab_01, "02": lab_02, "03": lab_03}
+LABS = {"01": lab_01, "02": lab_02, "03": lab_03, "04": lab_04, "05": lab_05}
+MODELS = ("changed_model", "augmenter")  # exercises whose answer is a Keras model
 
 
 def solutions(root, number):
@@ -82,8 +84,26 @@ def model_like(filters=(16, 32), zero=False):
     return build
 
 
+def augmenter_like(*factors, order=(0, 1, 2), mode="horizontal", fill_mode="nearest"):
+    """The block of lab 05 with other settings."""
+    height, width, rotation = factors or (0.1, 0.2, 20 / 360)
+    parts = [
+        keras.layers.RandomFlip(mode),
+        keras.layers.RandomTranslation(height, width, fill_mode=fill_mode),
+        keras.layers.RandomRotation(rotation, fill_mode=fill_mode),
+    ]
+    return lambda: keras.Sequential([parts[place] for place in order])
+
+
 def variants(name, solution):
     """Return wrong answers for an exercise: kind of mistake → function."""
+    if name == "augmenter":
+        return {
+            "zeros": augmenter_like(0, 0, 20 / 360),
+            "transpose": augmenter_like(0.2, 0.1, 20 / 360),
+            "off by one": augmenter_like(0.1, 0.2, 21 / 360),
+            "one larger": augmenter_like(order=(0, 1, 2, 2)),
+        }
     if name == "changed_model":
         return {
             "zeros": model_like(zero=True),
@@ -103,8 +123,17 @@ def variants(name, solution):
     }
     if name == "conv_parameters":  # one number has no transpose: swap what could be swapped
         return changed | {"transpose": lambda h, w, c, f: solution(h, w, f, c)}
-    if name in ("output_shape", "layer_sizes"):  # the transpose of a list of sizes is its reverse
+    if name in ("output_shape", "layer_sizes", "keras_factors", "accuracy_interval"):
+        # the transpose of a list of sizes is its reverse
         return changed | {"transpose": lambda *arguments: list(solution(*arguments))[::-1]}
+    if name == "split_counts":
+        return changed | {"transpose": lambda *arguments: np.take(solution(*arguments), [1, 0, 3, 2])}
+    if name == "decide":
+        return changed | {"transpose": lambda p, t: (p >= t).astype(int)}
+    if name in ("leaked_share", "cross_entropy", "gain_in_errors"):  # one number: swap the arguments
+        return changed | {"transpose": lambda a, b: solution(b, a)}
+    if name == "best_epoch":
+        return changed | {"transpose": lambda losses: len(losses) + 1 - solution(losses)}
     return changed | {"transpose": lambda *arguments: apply(np.transpose, solution(*arguments))}
 
 
@@ -153,12 +182,12 @@ def test_odd_answers_do_not_stop_the_page(number, name):
 @pytest.mark.parametrize(("number", "name"), EVERY)
 def test_checks_do_not_change_and_leak_nothing(root, number, name):
     """A function that spoils its arguments is judged like any other; messages hold no expected values."""
-    if name == "changed_model":
+    if name in MODELS:
         return
     solution, check = solutions(root, number)[name], getattr(LABS[number], name)
 
     def spoil(*arguments):
-        answer = solution(*arguments)
+        answer = copy.deepcopy(solution(*arguments))  # it may be a view of an argument
         for argument in arguments:
             if isinstance(argument, np.ndarray):
                 argument[...] = 0

@@ -29,7 +29,8 @@ def test_import_is_light():
     assert python(code).strip() == "[]"
     code = (
         "import sys; from helpers import convolution, filters, datasets, course, plots;"
-        "from helpers.checks import lab_01, lab_02, lab_03; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+        "from helpers.checks import lab_01, lab_02, lab_03, lab_04, lab_05;"
+        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     assert python(code).strip() == "False False"
 
@@ -136,3 +137,70 @@ def test_confusion_matrix_has_true_classes_in_rows():
 def test_start_uses_a_legible_style():
     course.start("Lesson 96")
     assert plt.rcParams["font.size"] >= 14
+
+
+@pytest.fixture
+def policy():
+    """Put the precision back afterwards."""
+    with course.quiet():
+        import keras
+    before = keras.config.dtype_policy().name
+    yield lambda: keras.config.dtype_policy().name
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({"avx2", "amx_bf16", "avx512_bf16"}, "mixed_bfloat16"),
+        ({"avx512_bf16"}, "mixed_bfloat16"),
+        ({"avx2", "avx512f"}, "float32"),
+        (set(), "float32"),
+    ],
+)
+def test_precision_follows_the_processor(flags, expected, policy, monkeypatch, capsys):
+    monkeypatch.setattr(course, "_processor_flags", lambda: flags)
+    assert course.use_fast_precision() == expected == policy()
+    assert capsys.readouterr().out.startswith(f"precision: {expected} (")
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"), [((9, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 1), "float32")]
+)
+def test_precision_follows_the_gpu(capability, expected, policy, monkeypatch):
+    import tensorflow as tf
+
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["one"])
+    details = {"compute_capability": capability}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: details)
+    monkeypatch.setattr(course, "_processor_flags", set)
+    assert course.use_fast_precision() == expected == policy()
+
+
+def test_fast_precision_gives_the_same_answers(policy):
+    """Weights stay float32, and a network answers almost the same in 16 bits."""
+    import keras
+
+    def network():
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((16, 16, 3))
+        x = keras.layers.Conv2D(8, 3, activation="relu")(inputs)
+        x = keras.layers.GlobalAveragePooling2D()(x)
+        return keras.Model(inputs, keras.layers.Dense(2, activation="softmax", dtype="float32")(x))
+
+    images = np.random.default_rng(0).random((4, 16, 16, 3), dtype="float32")
+    answers = []
+    for name in ("float32", "mixed_bfloat16"):
+        keras.config.set_dtype_policy(name)
+        model = network()
+        assert all(weight.dtype == "float32" for weight in model.weights)
+        answers.append(model.predict(images, verbose=0))
+    assert answers[1].dtype == np.float32
+    assert np.allclose(*answers, atol=0.01)
+
+
+def test_records_are_read_and_missing_ones_named():
+    rows = course.recorded("03_mnist_cnn")
+    assert {"experiment", "seed", "accuracy", "versions", "data_sha256"} <= set(rows[0])
+    with pytest.raises(ValueError, match=r"There is no record 'unknown'.*03_mnist_cnn"):
+        course.recorded("unknown")

@@ -4,10 +4,11 @@ import hashlib
 import re
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 
-from helpers import datasets
+from helpers import course, datasets
 
 
 @pytest.fixture
@@ -197,11 +198,92 @@ def test_a_wrong_archive_is_refused_and_mending_it_recovers(folder, photo):
     assert datasets.cats_vs_dogs().source == "real"
 
 
-def test_the_sample_is_drawn_bit_for_bit_the_same_and_small_enough():
-    from samples.__main__ import pet
-
-    for kind in ("Cat", "Dog"):
-        for number in (0, 77):
-            stored = datasets.SAMPLES / "cats_vs_dogs/PetImages" / kind / f"{number}.jpg"
-            assert pet((kind, number)) == stored.read_bytes()
+def test_samples_are_small_enough():
     assert sum(path.stat().st_size for path in datasets.SAMPLES.rglob("*") if path.is_file()) < 15_000_000
+
+
+@pytest.mark.parametrize("name", ["pets", "fruits", "flowers"])
+def test_drawn_files_are_bit_for_bit_the_same(name):
+    from samples.__main__ import FRUIT_FOLDERS, MODULES, picture
+
+    for kind in MODULES[name][0].CLASSES:
+        for number in (0, 77):
+            part = "Training" if number < 60 else "Test"
+            path = {
+                "pets": f"cats_vs_dogs/PetImages/{kind}/{number}.jpg",
+                "fruits": f"fruits/fruits-360/{part}/{FRUIT_FOLDERS.get(kind)}/r_{number}_100.jpg",
+                "flowers": f"flowers/flower_photos/{kind}/{number}.jpg",
+            }[name]
+            assert picture(name, (kind, number)) == (datasets.SAMPLES / path).read_bytes()
+
+
+def test_drawn_signs_are_the_same_and_like_the_real_files(folder):
+    from samples.__main__ import picture
+
+    signs = datasets.sign_language()
+    assert (signs.source, signs.classes) == ("sample", tuple("012345"))
+    with h5py.File(signs.train_path) as train, h5py.File(signs.test_path) as test:
+        assert set(train) == {"train_set_x", "train_set_y", "list_classes"}
+        assert set(test) == {"test_set_x", "test_set_y", "list_classes"}
+        images, labels = train["train_set_x"][:], train["train_set_y"][:]
+        assert (images.shape, images.dtype) == ((1080, 64, 64, 3), np.uint8)
+        assert test["test_set_x"].shape == (120, 64, 64, 3)
+        assert np.array_equal(np.bincount(labels), [180] * 6)
+        assert np.array_equal(np.bincount(test["test_set_y"]), [20] * 6)
+    for kind in signs.classes:
+        same = (images == picture("signs", (kind, 5))).all(axis=(1, 2, 3))
+        assert list(labels[same]) == [int(kind)]
+    assert not folder.exists()
+
+
+def test_drawn_things_are_the_same_and_like_cifar10(folder):
+    from PIL import Image
+
+    from samples.__main__ import picture
+
+    things = datasets.cifar10()
+    assert things.source == "sample"
+    assert (things.x_train.shape, things.x_test.shape) == ((4000, 32, 32, 3), (1000, 32, 32, 3))
+    assert things.x_train.dtype == things.y_train.dtype == np.uint8
+    assert np.array_equal(np.bincount(things.y_train), [400] * 10)
+    assert np.array_equal(np.bincount(things.y_test), [100] * 10)
+    sheet = np.asarray(Image.open(datasets.SAMPLES / "cifar10" / "train.jpg")).astype(float)
+    for row, kind in enumerate(things.classes):
+        tile = sheet[32 * row : 32 * row + 32, 96:128]
+        assert np.abs(tile - picture("objects", (kind, 3))).mean() < 8  # what JPEG costs
+        found = (things.x_train == tile.astype(np.uint8)).all(axis=(1, 2, 3))
+        assert list(things.y_train[found]) == [row]
+
+
+def test_drawn_fruits_and_flowers_have_the_real_layout(folder):
+    fruits, flowers = datasets.fruits(), datasets.flowers()
+    assert {fruits.source, flowers.source} == {"sample"}
+    for path, count in ((fruits.path, 60), (fruits.test_path, 20), (flowers.path, 150)):
+        counts = {each.name: len(list(each.iterdir())) for each in path.iterdir()}
+        assert set(counts.values()) == {count}
+    assert list(flowers.report.rejected) == ["LICENSE.txt"]
+    assert sorted(each.name for each in flowers.path.iterdir()) == list(flowers.classes)
+    assert fruits.classes[0] == "Apple"
+    assert (fruits.path / "Apple Braeburn 1" / "r_0_100.jpg").is_file()
+
+
+def sample_accuracies(name):
+    """Return experiment → accuracies over the seeds, as measured by benchmarks/samples.py."""
+    found = {}
+    for row in course.recorded("samples"):
+        if row["set"] == name:
+            found.setdefault(row["experiment"], []).append(row["accuracy"])
+    return found
+
+
+@pytest.mark.parametrize("name", ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"])
+def test_samples_were_measured_to_teach_what_photographs_teach(name):
+    found = sample_accuracies(name)
+    (linear,), (vgg16,) = found["linear on pixels"], found["linear on VGG16 features"]
+    plain, augmented = found["network"], found["network with augmentation"]
+    assert len(plain) == len(augmented) == 3
+    noise = np.hypot(np.std(plain, ddof=1), np.std(augmented, ddof=1)) / np.sqrt(3)
+    assert linear <= (0.75 if name == "cats_vs_dogs" else 0.6)
+    assert np.mean(plain) > linear + 0.05
+    assert np.mean(augmented) > np.mean(plain) + 2 * noise
+    assert vgg16 > np.mean(augmented)

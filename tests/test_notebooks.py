@@ -314,3 +314,11 @@ def test_colab_installs_only_what_is_missing(root):
     requirements = (root / "requirements.txt").read_text()
     assert colab.missing(requirements) == []  # all of them are installed here
     assert colab.missing(requirements + "surely-not-installed>=1\nnumpy>=99\n") == ["surely-not-installed>=1"]
+
+
+def test_what_a_cell_serves_live_is_not_stored(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("print(1)"), nbformat.v4.new_code_cell("print(2)")]
+    notebook.cells[1].metadata["tags"] = ["live"]
+    build.execute(notebook, tmp_path)
+    assert [len(cell.outputs) for cell in notebook.cells] == [1, 0]

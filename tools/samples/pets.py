@@ -13,6 +13,7 @@ import numpy as np
 from samples.canvas import Canvas, Frame, ellipse, noise, smooth
 
 SIZE = 128
+CLASSES = ("Cat", "Dog")
 COATS = [  # light, dark
     ((226, 160, 90), (168, 96, 40)),
     ((150, 148, 145), (88, 86, 84)),
