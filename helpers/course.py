@@ -39,6 +39,7 @@ def start(lesson: str, tensorflow: bool = False) -> None:
         with quiet():
             import keras
             import tensorflow as tf
+        tf.get_logger().setLevel("ERROR")  # it warns when several networks are in use, as in every comparison
         keras.utils.set_random_seed(SEED)
         device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
         parts.append(f"TensorFlow {tf.__version__}, Keras {keras.__version__} on {device}")

@@ -597,6 +597,7 @@ plt.figure(figsize=(8, 3.6), layout="constrained")
 for part, line in {"train": "--", "validation": "-"}.items():
     values = logged("source", part, "epoch_loss")
     plt.plot(range(1, len(values) + 1), values, line, label=f"source/{part}")
+plt.gca().xaxis.get_major_locator().set_params(integer=True)
 plt.title("epoch_loss, from TensorBoard's log")
 plt.xlabel("epoch")
 plt.ylabel("loss")

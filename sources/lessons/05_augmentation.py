@@ -251,7 +251,7 @@ assert after > before + 0.2
 
 
 # %%
-SIDE = course.budget(full=64, reduced=48)
+SIDE = 64
 TRAINING = course.budget(full=2000, reduced=128)
 HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=48))
 TWO_THIRDS = min(TRAINING, len(pets.report.kept) * 2 // 3)
