@@ -5,6 +5,9 @@
 EXPERIMENT is "source", "source with augmentation", "tuned" or "tuned with augmentation": the networks and the
 settings are those of the two lessons. 2,000 photographs for training, 500 to choose the best epoch, 500 others,
 seen once, for the figure that is reported; the same ones for each seed. A row that is there already is replaced.
+
+On a virtual machine with AMX under heavy load, a training was seen twice to end in NaN in its first epoch, and
+not when it was repeated. Such a run is not recorded but repeated, and ``attempts`` says how many there were.
 """
 
 import json
@@ -110,8 +113,16 @@ def measure(experiment: str, seed: int) -> dict[str, object]:
         )
         start, start_cpu = time.perf_counter(), time.process_time()
         history = model.fit(
-            x, y, batch_size=32, epochs=epochs, validation_data=validation, callbacks=[keep], verbose=2
+            x,
+            y,
+            batch_size=32,
+            epochs=epochs,
+            validation_data=validation,
+            callbacks=[keep, keras.callbacks.TerminateOnNaN()],
+            verbose=2,
         ).history
+        if not np.isfinite(history["loss"]).all():
+            raise FloatingPointError(f"{experiment}, seed {seed}: the loss is not a number")
         seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu
         model.load_weights(best)
     return course.ledger_row(
@@ -135,7 +146,14 @@ def main(experiment: str, *seeds: str) -> None:
     """Measure, print, save after each run."""
     keras.config.set_dtype_policy("mixed_bfloat16")
     for seed in map(int, seeds):
-        row = measure(experiment, seed)
+        for attempt in range(1, 4):
+            try:
+                row = {**measure(experiment, seed), "attempts": attempt}
+                break
+            except FloatingPointError as problem:
+                print(problem, flush=True)
+        else:
+            raise SystemExit("three attempts failed")
         rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
         rows = [old for old in rows if (old["experiment"], old["seed"]) != (experiment, seed)]
         rows = sorted([*rows, row], key=lambda each: (each["experiment"], each["seed"]))

@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "samples.json"
 SETS = ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"]
 SEEDS = (0, 1, 2)
-EPOCHS = {False: 30, True: 50}  # with augmentation or without
+EPOCHS = {False: 20, True: 35}  # with augmentation or without
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # x, y, x_test, y_test
 
 
