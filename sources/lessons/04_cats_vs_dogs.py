@@ -617,10 +617,11 @@ plots.show(
 #   apart). The convolution then needs no bias of its own, and normalizing *after* pooling is four times cheaper than before.
 # - It overfits: **dropout** before the last layer, and a **learning rate that falls** to zero along a cosine.
 #
-# Pictures of 128×128 pixels show the animals well enough and cost half the time.
+# Pictures of 96×96 pixels show the animals well enough and cost a third of the time. With `padding="same"` the sides stay even
+# numbers: 96, 48, 24, 12, 6.
 
 # %%
-SIDE = 128
+SIDE = 96
 
 
 def build_tuned_network():
@@ -628,7 +629,7 @@ def build_tuned_network():
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
     x = layers.Rescaling(1 / 255, name="rescale")(inputs)
     for number, filters in enumerate((32, 64, 128, 256, 256), start=1):
-        x = layers.Conv2D(filters, 3, use_bias=False, name=f"conv_{number}")(x)
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"conv_{number}")(x)
         if number < 5:
             x = layers.MaxPooling2D(2, name=f"pool_{number}")(x)
         x = layers.BatchNormalization(momentum=0.9, name=f"norm_{number}")(x)

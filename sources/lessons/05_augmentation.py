@@ -459,6 +459,7 @@ plt.axhline(0, color="0.5", linewidth=1)
 plt.xlabel("epoch")
 plt.ylabel("validation − training loss")
 plt.ylim(-0.5, 1.5)
+plt.gca().xaxis.get_major_locator().set_params(integer=True)
 plt.legend()
 plots.show(
     "Validation loss minus training loss over the epochs, one line for each seed: the lines without augmentation end "
@@ -542,7 +543,7 @@ if course.budget(full=pets.source == "sample", reduced=False):
 # each, a lucky seed could have told you anything.
 #
 # **On real photographs**, 2,000 for training and 500 for testing, the networks of lesson 04 in their full size (180×180 for the
-# source's, 128×128 for the tuned one) came out as follows. Source C reports 71 % without and 81.9 % with augmentation.
+# source's, 96×96 for the tuned one) came out as follows. Source C reports 71 % without and 81.9 % with augmentation.
 
 # %%
 # NBVAL_CHECK_OUTPUT
