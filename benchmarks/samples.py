@@ -25,7 +25,10 @@ from sklearn.linear_model import LogisticRegression
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "samples.json"
 SETS = ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"]
 SEEDS = (0, 1, 2)
-EPOCHS = {False: 20, True: 35}  # with augmentation or without
+EPOCHS, STEPS = (
+    {False: 20, True: 35},
+    {False: 800, True: 1800},
+)  # without augmentation, with it: at least both
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # x, y, x_test, y_test
 
 
@@ -102,9 +105,10 @@ def measure(name: str, split: Split, large: Split, base: keras.Model) -> list[di
         rows.append(course.ledger_row(experiment=experiment, accuracy=round(accuracy, 4), **common))
         print(name, experiment, rows[-1]["accuracy"], flush=True)
     for augmented, experiment in ((False, "network"), (True, "network with augmentation")):
+        epochs = max(EPOCHS[augmented], STEPS[augmented] * 32 // len(split[1]))
         for seed in SEEDS:
-            accuracy, seconds, parameters = trained(split, augmented, seed, EPOCHS[augmented])
-            figures = {"accuracy": round(accuracy, 4), "epochs": EPOCHS[augmented], "parameters": parameters}
+            accuracy, seconds, parameters = trained(split, augmented, seed, epochs)
+            figures = {"accuracy": round(accuracy, 4), "epochs": epochs, "parameters": parameters}
             rows.append(
                 course.ledger_row(
                     experiment=experiment, seed=seed, seconds=round(seconds), **figures, **common

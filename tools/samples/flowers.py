@@ -1,12 +1,12 @@
 """Drawn flowers: the built-in stand-in for the flower photographs of five kinds.
 
-Each flower is a small model in three dimensions, built of curved petals, and turned before it is drawn, so that it
-may be seen from the front, tilted or from the side, and is shaded by the light as a whole. What tells the kinds
-apart is what tells real ones apart: a daisy has many narrow petals round a small domed disc; a dandelion is a dense
-head of narrow florets, or the clock of its seeds; a rose is a spiral of broad petals around each other; a sunflower
-has a large disc with a spiral pattern and pointed petals; a tulip is a cup of six petals. Backgrounds, places,
-sizes, light, things in front and faults of the camera are drawn for all from the same distributions, and each color
-of petals occurs with several kinds.
+Each flower is a small model in three dimensions, built of curved petals, and turned before it is drawn, so that
+it may be seen from the front, tilted or from the side, and is shaded by the light as a whole. What tells the
+kinds apart is what tells real ones apart: a daisy has many narrow petals round a small domed disc; a dandelion
+is a dense head of narrow florets, or the clock of its seeds; a rose is a spiral of broad petals around each
+other; a sunflower has a large disc with a spiral pattern and pointed petals; a tulip is a cup of six petals,
+mostly seen from the side. Backgrounds, places, sizes, light, things in front and faults of the camera are drawn
+for all from the same distributions, and each color of petals occurs with several kinds.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ COLORS = {
 }
 # How often a kind has a color; no color belongs to one kind alone.
 VARIETIES = {
-    "daisy": {"white": 4, "cream": 1, "pale pink": 1.5, "pink": 1.2, "pale yellow": 1.4, "yellow": 1.2, "magenta": 0.7,
-              "purple": 0.5, "red": 0.4, "orange": 0.4},
+    "daisy": {"white": 4, "cream": 1, "pale pink": 1.5, "pink": 1.2, "pale yellow": 1.4, "yellow": 1.2,
+              "magenta": 0.7, "purple": 0.5, "red": 0.4, "orange": 0.4, "rust": 0.3},
     "dandelion": {"yellow": 4, "golden": 3, "pale yellow": 1, "orange": 1},
     "roses": {"red": 2, "dark red": 0.8, "pink": 1.5, "pale pink": 1, "white": 1.5, "cream": 1, "yellow": 1.7,
               "golden": 0.5, "orange": 0.8, "coral": 0.8, "magenta": 0.5, "pale yellow": 0.7},
     "sunflowers": {"yellow": 3, "golden": 2.5, "orange": 1.3, "rust": 1, "pale yellow": 1.2, "cream": 0.6,
                    "dark red": 0.5},
-    "tulips": {"red": 1.6, "pink": 1.3, "yellow": 1.8, "white": 1.4, "orange": 1.2, "purple": 0.9, "magenta": 0.7,
-               "dark red": 0.5, "golden": 0.6, "pale pink": 0.7, "cream": 0.5},
+    "tulips": {"red": 1.6, "pink": 1.3, "yellow": 1.8, "white": 1.4, "orange": 1.2, "purple": 0.9,
+               "magenta": 0.7, "dark red": 0.5, "golden": 0.6, "pale pink": 0.7, "cream": 0.5, "coral": 0.6},
 }  # fmt: skip
 # Half the width of a leaf along its length t, as a part of its greatest half width.
 LEAVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -71,7 +71,7 @@ STEM_WIDTH = {"daisy": 0.07, "dandelion": 0.1, "roses": 0.09, "sunflowers": 0.13
 
 @dataclass(frozen=True)
 class Mesh:
-    """A surface of small quadrilaterals, in units of the flower's radius; the third axis points out of the flower."""
+    """A surface of small quadrilaterals, in units of the flower's radius; the third axis points out of it."""
 
     quads: np.ndarray  # (n, 4, 3)
     colors: np.ndarray  # (n, 3)
@@ -132,9 +132,9 @@ def draw(kind: str, generator: np.random.Generator) -> bytes:
             x, y = g.uniform(0, canvas.side, 2)
             small = replace(pose, x=x, y=y, scale=pose.scale * g.uniform(0.35, 0.7))
             picture = _flower(g, picture, kind, variety, small, light)
-    picture = picture.filter(ImageFilter.GaussianBlur(float(g.uniform(0, 1) ** 0.7 * 9)))
+    picture = picture.filter(ImageFilter.GaussianBlur(float(2.5 + 7 * g.uniform(0, 1))))
     vase = canvas.side * g.uniform(0.25, 0.75) if in_room and g.random() < 0.6 else None
-    mixed = g.random() < 0.35
+    mixed = g.random() < 0.25
     for pose in poses:
         picture = _stem(g, picture, kind, pose, light, vase)
     if vase is not None:
@@ -150,7 +150,7 @@ def draw(kind: str, generator: np.random.Generator) -> bytes:
     return _finish(canvas)
 
 
-# --- Pictures as a whole ---------------------------------------------------------------------------------------
+# --- Pictures as a whole ------------------------------------------------------------------------------------
 
 
 def _light(g: np.random.Generator) -> Light:
@@ -158,7 +158,7 @@ def _light(g: np.random.Generator) -> Light:
     # Mostly from above: canvas coordinates point down.
     direction = np.array([np.cos(angle), -abs(np.sin(angle)) * g.choice([1, 1, 1, -1]), np.tan(height)])
     return Light(
-        direction / np.linalg.norm(direction), g.uniform(0.3, 0.65), g.choice([0, g.uniform(0, 0.3)])
+        direction / np.linalg.norm(direction), g.uniform(0.45, 0.75), g.choice([0, g.uniform(0, 0.3)])
     )
 
 
@@ -191,19 +191,19 @@ def _green(g: np.random.Generator) -> np.ndarray:
 def _poses(g: np.random.Generator, side: int, kind: str) -> list[Pose]:
     """Return where the flowers are, the farthest first."""
     number, least, most = [
-        (1, 0.26, 0.52),
-        (int(g.integers(2, 4)), 0.17, 0.3),
-        (int(g.integers(4, 8)), 0.11, 0.19),
-    ][g.choice(3, p=[0.5, 0.3, 0.2])]
+        (1, 0.36, 0.5),
+        (int(g.integers(2, 4)), 0.25, 0.33),
+        (int(g.integers(4, 6)), 0.19, 0.23),
+    ][g.choice(3, p=[0.74, 0.19, 0.07])]
     scale = side * g.uniform(least, most)
-    margin = 0.2 if number == 1 else 0.1
+    margin = 0.36 if number == 1 else 0.15
     places: list[np.ndarray] = []
     while len(places) < number:  # some overlap, but none hides another
         tries = g.uniform(margin * side, (1 - margin) * side, (8, 2))
         apart = [min((np.hypot(*(place - one)) for one in places), default=0) for place in tries]
         places.append(tries[int(np.argmax(apart))])
     common = _tilt(g, kind)
-    roll = g.normal(0, 0.35) if g.random() < 0.8 else g.uniform(-np.pi, np.pi)
+    roll = g.normal(0, 0.3) if g.random() < 0.9 else g.uniform(-np.pi, np.pi)
     poses = []
     for x, y in sorted(places, key=lambda place: place[1]):
         tilt = common + g.normal(0, 0.2) if g.random() < 0.6 else _tilt(g, kind)
@@ -214,8 +214,8 @@ def _poses(g: np.random.Generator, side: int, kind: str) -> list[Pose]:
 def _tilt(g: np.random.Generator, kind: str) -> float:
     """Tulips are mostly seen from the side, the others mostly from the front."""
     if kind == "tulips":
-        return g.uniform(0.95, 1.6) if g.random() < 0.8 else g.uniform(0.3, 0.95)
-    return abs(g.normal(0, 0.55)) if g.random() < 0.75 else g.uniform(0.7, 1.45)
+        return g.uniform(1.0, 1.6) if g.random() < 0.85 else g.uniform(0.5, 1.0)
+    return abs(g.normal(0, 0.4)) if g.random() < 0.85 else g.uniform(0.6, 1.2)
 
 
 def _background(canvas: Canvas, light: Light) -> tuple[Image.Image, bool]:
@@ -252,7 +252,7 @@ def _background(canvas: Canvas, light: Light) -> tuple[Image.Image, bool]:
             _leaf(
                 g, pen, kind, start, end, side * g.uniform(0.03, 0.09), _green(g) * g.uniform(0.4, 1.0), light
             )
-    for _ in range(g.integers(0, 12)):  # other flowers, lamps, gaps in the foliage: spots in all colors
+    for _ in range(g.integers(0, 7)):  # other flowers, lamps, gaps in the foliage: spots in all colors
         x, y = g.uniform(0, side, 2)
         radius = side * g.uniform(0.015, 0.09)
         color = np.array(list(COLORS.values())[g.integers(len(COLORS))]) * g.uniform(0.5, 1)
@@ -263,25 +263,18 @@ def _background(canvas: Canvas, light: Light) -> tuple[Image.Image, bool]:
 def _things_in_front(canvas: Canvas) -> None:
     """Lay leaves, blades and stalks over the picture, mostly out of focus."""
     g, side = canvas.generator, canvas.side
-    if g.random() < 0.5:
+    if g.random() < 0.65:
         return
     picture = Image.fromarray(np.clip(canvas.pixels, 0, 255).astype("uint8"))
     cover = Image.new("L", picture.size)
-    for layer, color in ((picture, True), (cover, False)):
-        # The same things twice, in color and as a mask; so the places come from a generator of their own.
-        own = np.random.default_rng(int(canvas.pixels[::7, ::7].sum()))
-        pen = ImageDraw.Draw(layer)
-        for _ in range(own.integers(1, 6)):
-            start = np.array([own.uniform(0, 1), own.uniform(0.7, 1.1)]) * side
-            end = start + [own.normal(0, 0.2) * side, -own.uniform(0.2, 0.9) * side]
-            _blade(
-                own,
-                pen,
-                start,
-                end,
-                side * own.uniform(0.008, 0.035),
-                _green(own) * own.uniform(0.5, 1.2) if color else None,
-            )
+    pen, cover_pen = ImageDraw.Draw(picture), ImageDraw.Draw(cover)
+    for _ in range(g.integers(1, 5)):
+        start = np.array([g.uniform(0, 1), g.uniform(0.7, 1.1)]) * side
+        end = start + [g.normal(0, 0.2) * side, -g.uniform(0.2, 0.8) * side]
+        color = _green(g) * g.uniform(0.5, 1.2)
+        for outline, shade in _blade(g, start, end, side * g.uniform(0.008, 0.03)):
+            pen.polygon(outline, fill=_ink(color * shade))
+            cover_pen.polygon(outline, fill=255)
     blur = ImageFilter.GaussianBlur(float(g.choice([0.5, 2, 4])))
     weight = np.asarray(cover.filter(blur), dtype="float32")[..., None] / 255
     canvas.pixels += weight * (np.asarray(picture.filter(blur), dtype="float32") - canvas.pixels)
@@ -292,7 +285,7 @@ def _illuminate(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
     angle = g.uniform(0, 2 * np.pi)
     across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
-    brightness = g.uniform(0.65, 1.25) * (1 + g.uniform(0, 0.6) * across)
+    brightness = g.uniform(0.85, 1.25) * (1 + g.uniform(0, 0.6) * across)
     if g.random() < 0.3:  # the shadow of a wall, or of leaves
         edge = across + noise(g, (side, side), int(g.integers(3, 7))) * g.choice([0.08, 0.5])
         brightness = brightness * (
@@ -317,7 +310,7 @@ def _finish(canvas: Canvas) -> bytes:
     return file.getvalue()
 
 
-# --- Surfaces ----------------------------------------------------------------------------------------------------
+# --- Surfaces -----------------------------------------------------------------------------------------------
 
 
 def _ink(color: np.ndarray) -> tuple[int, int, int]:
@@ -343,7 +336,7 @@ def _petal_colors(
     dark: float,
     streaks: float,
 ) -> np.ndarray:
-    """Return the colors of petals along and across: from base to tip, streaked, darker where they are hidden."""
+    """Return the colors of petals along and across: from base to tip, streaked, darker where hidden."""
     number, rows, columns = shape
     t = (np.arange(rows) + 0.5)[None, :, None, None] / rows
     s = np.linspace(-1, 1, columns)[None, None, :, None]
@@ -370,7 +363,7 @@ def _rays(
     dark: float = 0.4,
     steps: tuple[int, int] = (6, 3),
 ) -> Mesh:
-    """Return long petals around the axis: ``rise`` is the angle over the horizontal at their base, ``bend`` its change."""
+    """Return long petals around the axis: ``rise`` is the slope at their base, ``bend`` its change."""
     number, (rows, columns) = len(azimuth), steps
     t, s = np.linspace(0, 1, rows + 1), np.linspace(-1, 1, columns + 1)
     slope = np.asarray(rise)[:, None] + np.broadcast_to(bend, number)[:, None] * t
@@ -406,7 +399,7 @@ def _bowls(
     streaks: float,
     steps: tuple[int, int],
 ) -> Mesh:
-    """Return broad petals that reach around the axis; ``profile`` gives their distance from it and their height."""
+    """Return broad petals around the axis; ``profile`` gives their distance from it and their height."""
     number, (rows, columns) = len(azimuth), steps
     t = np.linspace(0, 1, rows + 1)[None, :, None]
     s = np.linspace(-1, 1, columns + 1)[None, None, :]
@@ -463,32 +456,29 @@ def _show(picture: Image.Image, mesh: Mesh, pose: Pose, light: Light) -> None:
         pen.polygon(outline, fill=tuple(color))
 
 
-# --- Leaves and stems --------------------------------------------------------------------------------------------
+# --- Leaves and stems ---------------------------------------------------------------------------------------
 
 
 def _blade(
-    g: np.random.Generator,
-    pen: ImageDraw.ImageDraw,
-    start: np.ndarray,
-    end: np.ndarray,
-    width: float,
-    color: np.ndarray | None,
-) -> None:
-    """Draw a bent blade of grass or a stalk; without a color, white (for a mask)."""
+    g: np.random.Generator, start: np.ndarray, end: np.ndarray, width: float
+) -> list[tuple[list[float], float]]:
+    """Return the outlines and shades of a bent blade of grass or a stalk: all of it, then its lighter part."""
     along = end - start
     bend = np.array([-along[1], along[0]]) * g.normal(0, 0.15)
     t = np.linspace(0, 1, 9)[:, None]
     path = start + along * t + bend * t**2
     across = np.array([-along[1], along[0]]) / (np.hypot(*along) + 1e-6) * width * (1 - 0.9 * t)
-    for shift, shade in ((across, 0.8), (0.3 * across, 1.15)):
-        outline = np.concatenate([path - across, (path + shift)[::-1]])
-        fill = 255 if color is None else _ink(color * shade)
-        pen.polygon(outline.ravel().tolist(), fill=fill)
+    return [
+        (np.concatenate([path - across, (path + part * across)[::-1]]).ravel().tolist(), shade)
+        for part, shade in ((1.0, 0.8), (0.3, 1.15))
+    ]
 
 
 def _grass(g: np.random.Generator, pen: ImageDraw.ImageDraw, start: np.ndarray, side: int) -> None:
     end = start + [g.normal(0, 0.12) * side, -g.uniform(0.2, 0.6) * side]
-    _blade(g, pen, start, end, side * g.uniform(0.006, 0.02), _green(g) * g.uniform(0.5, 1.3))
+    color = _green(g) * g.uniform(0.5, 1.3)
+    for outline, shade in _blade(g, start, end, side * g.uniform(0.006, 0.02)):
+        pen.polygon(outline, fill=_ink(color * shade))
 
 
 def _leaf(
@@ -554,10 +544,10 @@ def _stem(
 def _leaves_of(
     g: np.random.Generator, pen: ImageDraw.ImageDraw, kind: str, path: np.ndarray, pose: Pose, light: Light
 ) -> None:
-    """Draw leaves along a stem; one time in three they belong to another plant."""
+    """Draw leaves along a stem; one time in four they belong to another plant."""
     green = _green(g)
     for _ in range(g.integers(0, 5)):
-        shape = OWN_LEAF[kind] if g.random() < 0.66 else list(LEAVES)[g.integers(len(LEAVES))]
+        shape = OWN_LEAF[kind] if g.random() < 0.75 else list(LEAVES)[g.integers(len(LEAVES))]
         start = path[g.integers(3, 12)]
         length = pose.scale * g.uniform(0.8, 1.7) * (1.7 if shape == "lance" else 1)
         angle = g.uniform(0.2, 1.2) * g.choice([-1, 1]) * (0.5 if shape == "lance" else 1)
@@ -602,7 +592,7 @@ def _bee(canvas: Canvas, pose: Pose) -> None:
         canvas.shape(frame, ellipse(-0.1, v, 0.75, 0.28, v * 0.8), (220, 224, 228), opacity=0.6)
 
 
-# --- The five flowers ----------------------------------------------------------------------------------------------
+# --- The five flowers ---------------------------------------------------------------------------------------
 
 
 def _flower(
@@ -622,7 +612,7 @@ def _flower(
     shadow = small.filter(ImageFilter.GaussianBlur(float(radius * 0.3 + 0.5))).resize((side, side))
     picture.paste((12, 16, 12), mask=shadow)
     if kind == "dandelion" and g.random() < 0.38:
-        _clock(g, picture, variety, pose, light)
+        _clock(g, picture, pose, light)
         return picture
     build = {
         "daisy": _daisy,
@@ -738,9 +728,7 @@ def _dandelion(g: np.random.Generator, variety: dict[str, np.ndarray]) -> Mesh:
     return florets + _bracts(g, variety["green"], 14, 0.45, 0.25, g.choice([0.6, -0.6]))
 
 
-def _clock(
-    g: np.random.Generator, picture: Image.Image, variety: dict[str, np.ndarray], pose: Pose, light: Light
-) -> None:
+def _clock(g: np.random.Generator, picture: Image.Image, pose: Pose, light: Light) -> None:
     """Draw the ball of seeds: each has a beak from the middle and an umbrella of hairs."""
     number = int(g.integers(90, 130))
     index = np.arange(number) + 0.5
@@ -748,23 +736,26 @@ def _clock(
     angle = index * GOLDEN_ANGLE
     flat = np.sqrt(1 - height**2)
     outward = np.stack([flat * np.cos(angle), flat * np.sin(angle), height], -1)
-    kept = outward @ _direction(g) < g.choice([1.1, g.uniform(0.2, 0.9)])  # the wind has taken some
+    kept = outward @ _direction(g) < g.choice([1.1, 1.1, g.uniform(0.5, 0.9)])  # the wind has taken some
     outward = outward[kept]
     tips = pose.to_canvas(outward * 0.78)
     seeds = pose.to_canvas(outward * 0.2)
     hairs = outward[:, None] * 0.95 + _spread(outward, 9) * 0.26
     ends = pose.to_canvas(hairs)
     pen = ImageDraw.Draw(picture, "RGBA")
+    x, y, radius = pose.x, pose.y, pose.scale * 0.9
+    # The many hairs too fine to draw: without this veil the ball would be lost before a bright sky.
+    pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=(96, 100, 92, 80))
     color = np.array((238, 236, 228)) * g.uniform(0.8, 1)
     thin = max(1, round(pose.scale * 0.012))
     for n in np.argsort(tips[:, 2]):
         near = 0.5 + 0.5 * tips[n, 2] / pose.scale
         lit = 0.65 + 0.4 * np.clip(outward[n] @ light.direction, 0, 1) + 0.1 * near
-        ink = (*_ink(color * lit), int(70 + 110 * near))
+        ink = (*_ink(color * lit), int(90 + 130 * near))
         pen.line([*seeds[n, :2], *tips[n, :2]], fill=(150, 140, 120, 150), width=thin)
         for end in ends[n, :, :2].tolist():
             pen.line([*tips[n, :2], *end], fill=ink, width=thin)
-    x, y, radius = pose.x, pose.y, pose.scale * 0.17
+    radius = pose.scale * 0.17
     pen.ellipse(
         [x - radius, y - radius, x + radius, y + radius],
         fill=(*_ink(np.array((120, 96, 60)) * light.ambient * 2), 190),
@@ -789,7 +780,7 @@ def _rose(g: np.random.Generator, variety: dict[str, np.ndarray]) -> Mesh:
     """Broad petals around each other: the inner ones closed, the outer ones open, with their rims curled."""
     number = int(g.integers(14, 26))
     u = ((np.arange(number) + 0.5) / number)[:, None, None]
-    opened, tall, curl = g.uniform(0.55, 0.95), g.uniform(0.55, 0.9), g.uniform(0.05, 0.16)
+    opened, tall, curl = g.uniform(0.55, 0.88), g.uniform(0.75, 1.1), g.uniform(0.05, 0.16)
 
     def profile(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rim = 0.07 + opened * u**0.95
@@ -807,7 +798,7 @@ def _rose(g: np.random.Generator, variety: dict[str, np.ndarray]) -> Mesh:
         colors=(variety["base"], variety["tip"]),
         dark=0.85,
         streaks=0.03,
-        steps=(7, 7),
+        steps=(8, 9),
     )
     return petals + _bracts(g, variety["green"], 5, 0.55, 0.22, g.uniform(-0.6, 0.3))
 
@@ -834,7 +825,7 @@ def _tulip(g: np.random.Generator, variety: dict[str, np.ndarray]) -> Mesh:
             colors=colors,
             dark=0.35,
             streaks=0.09,
-            steps=(9, 9),
+            steps=(13, 13),
         )
         mesh = petals if mesh is None else mesh + petals
     stamens = _rays(

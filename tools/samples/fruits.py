@@ -103,8 +103,8 @@ def draw(kind: str, generator: np.random.Generator) -> bytes:
     g = generator
     _background(canvas)
     light = _direction(g)
-    number = int(g.choice([1, 2, 3], p=[0.66, 0.22, 0.12]))
-    size = canvas.side * g.uniform(0.25, 0.5) * (1, 0.72, 0.62)[number - 1]
+    number = int(g.choice([1, 2, 3], p=[0.74, 0.17, 0.09]))
+    size = canvas.side * g.uniform(0.3, 0.48) * (1, 0.74, 0.64)[number - 1]
     around = g.uniform(0, 2 * np.pi)
     variety = g.uniform()
     for place in range(number):
@@ -112,13 +112,15 @@ def draw(kind: str, generator: np.random.Generator) -> bytes:
         apart = size * g.uniform(0.65, 1.0) if number > 1 else 0
         middle = canvas.side * (0.5 + g.uniform(-0.12, 0.12, 2))
         fruit = FRUITS[kind](g, float(np.clip(variety + g.normal(0, 0.06), 0, 0.999)))
-        is_cut = bool(g.random() < 0.22)
+        is_cut = bool(g.random() < 0.16)
         turn = _orientation(
             g,
             np.array(fruit.cut if is_cut else fruit.facing, dtype="float32"),
             g.uniform(*(fruit.cut_range if is_cut else fruit.facing_range)),
         )
-        scale = size * g.uniform(0.9, 1.1) / fruit.reach
+        scale = (
+            size * g.uniform(0.9, 1.1) / fruit.reach**0.5
+        )  # a long one may be longer than a round one is wide
         pose = Pose(middle[0] + apart * np.cos(angle), middle[1] + apart * np.sin(angle), scale, turn)
         _render(canvas, fruit, pose, light, is_cut)
     _things_in_front(canvas)
@@ -308,7 +310,7 @@ class Layer:
         half = (half / np.linalg.norm(half)).astype("float32")
         shine = self.gloss * np.maximum(np.tensordot(half, self.normal, 1), 0) ** self.sharpness
         wrapped = np.clip((toward + 0.25) / 1.25, 0, 1)
-        diffuse = ambient * (0.6 + 0.4 * self.normal[2]) + (1.12 - ambient) * wrapped
+        diffuse = ambient * (0.6 + 0.4 * self.normal[2]) + (1.3 - ambient) * wrapped
         picture = self.color * diffuse[..., None]
         edge = (1 - self.normal[2]) ** 2 * 0.22  # the surroundings are mirrored where the skin turns away
         picture += edge[..., None] * (bounce * (0.4 + 0.6 * wrapped[..., None]) - picture)
@@ -329,7 +331,7 @@ def _render(canvas: Canvas, fruit: Fruit, pose: Pose, light: np.ndarray, is_cut:
     bounce = canvas.pixels[layer.part].mean((0, 1)) if covered.any() else np.zeros(3)
     picture = canvas.pixels[layer.part]
     shown = covered[layer.part] > 0
-    picture[shown] = layer.lit(light, g.uniform(0.3, 0.62), bounce)[shown]
+    picture[shown] = layer.lit(light, g.uniform(0.35, 0.7), bounce)[shown]
 
 
 def _shadow(canvas: Canvas, covered: np.ndarray, size: float, light: np.ndarray) -> None:
@@ -455,11 +457,11 @@ def _avocado(g: np.random.Generator, variety: float) -> Fruit:
     neck = g.uniform(0.85, 1.15)
     outline = [(0, 1.22), (0.24 * neck, 1.15), (0.44 * neck, 0.88), (0.6, 0.5), (0.77, 0.05), (0.8, -0.38),
                (0.62, -0.78), (0.3, -0.98), (0, -1.03)]  # fmt: skip
-    rough = g.uniform(0.025, 0.06)
+    rough = g.uniform(0.015, 0.04)
     stone = bool(g.random() < 0.6)
 
     def skin(s: Surface) -> Look:
-        pebbles = s.noise(9) + 0.5 * s.noise(18)
+        pebbles = s.noise(11) + 0.5 * s.noise(20)
         color = _mixed(dark, light, 0.45 + 0.5 * pebbles + 0.25 * s.noise(1.2))
         button = np.clip((0.1 - s.polar) / 0.03, 0, 1)[:, None]
         color = color + button * (np.array([132, 104, 62]) - color)
@@ -518,8 +520,8 @@ def _banana(g: np.random.Generator, variety: float) -> Fruit:
         color[(np.cos(3 * angle) > 0.9) & (np.abs(away - 0.07) < 0.03)] = (110, 84, 52)
         return Look(color + 5 * s.noise(9)[:, None], gloss=0.1)
 
-    return Fruit(distance, 1.45, skin, flesh, (0, 0, -1), facing=(0, 1, 0), facing_range=(0.4, 1.0),
-                 cut_range=(0.3, 0.75))  # fmt: skip
+    return Fruit(distance, 1.45, skin, flesh, (0, 0, -1), facing=(0, 1, 0), facing_range=(0.6, 1.0),
+                 cut_range=(0.3, 0.6))  # fmt: skip
 
 
 def _cherry(g: np.random.Generator, variety: float) -> Fruit:
@@ -551,10 +553,10 @@ def _cherry(g: np.random.Generator, variety: float) -> Fruit:
 def _citrus_skin(g: np.random.Generator, colors: tuple, button: float) -> Callable[[Surface], Look]:
     """Return the look of a peel: pores all over, a small star where the stem was."""
     low, high = colors
-    pores_deep, blotch = g.uniform(0.012, 0.03), g.uniform(0.2, 0.6)
+    pores_deep, blotch = g.uniform(0.004, 0.011), g.uniform(0.2, 0.6)
 
     def skin(s: Surface) -> Look:
-        pores = s.noise(11) + 0.7 * s.noise(20)
+        pores = s.noise(13) + 0.7 * s.noise(22)
         color = (
             _mixed(low, high, 0.5 + blotch * s.noise(1.2)) * (1 + 0.05 * np.clip(pores, -1.5, 0.5))[:, None]
         )
@@ -587,7 +589,7 @@ def _citrus_flesh(g: np.random.Generator, color: np.ndarray) -> Callable[[Surfac
 def _lemon(g: np.random.Generator, variety: float) -> Fruit:
     colors = _ripe(g, LEMONS, variety)
     long, nipple = g.uniform(0.92, 1.12), g.uniform(0.7, 1.3)
-    outline = [(0, 1.1 + 0.18 * nipple), (0.11, 1.07 + 0.14 * nipple), (0.22, 1.06), (0.5, 0.84), (0.76, 0.42),
+    outline = [(0, 1.08 + 0.24 * nipple), (0.12, 1.05 + 0.19 * nipple), (0.2, 1.06), (0.48, 0.84), (0.76, 0.42),
                (0.83, 0), (0.76, -0.42), (0.48, -0.86), (0.24, -1.02), (0.12, -1.06 - 0.05 * nipple),
                (0, -1.08 - 0.06 * nipple)]  # fmt: skip
     outline = [(r, h * long) for r, h in outline]
@@ -668,7 +670,7 @@ def _strawberry(g: np.random.Generator, variety: float) -> Fruit:
         return Look(color, 0.07 * np.clip(away / 0.4, 0, 1) ** 2, gloss=0.6, sharpness=30)
 
     def flesh(s: Surface) -> Look:
-        pink = ground * 0.5 + np.array([120, 90, 84])
+        pink = ground * 0.4 + np.array([148, 84, 80])
         color = _mixed(ground, pink, s.depth * 4 + 0.2 * _stripes(g, np.arctan2(s.y, s.h), 26))
         core = np.hypot(s.y * 1.9, (s.h - 0.1) * 0.9)
         color = _mixed((246, 226, 206), (0, 0, 0), np.zeros(len(core))) * (
@@ -693,7 +695,7 @@ FRUITS: dict[str, Callable[[np.random.Generator, float], Fruit]] = dict(
 def _background(canvas: Canvas) -> None:
     """Fill the canvas: mostly a pale, empty ground; sometimes wood or cloth; sometimes a thing that lies there."""
     g, side = canvas.generator, canvas.side
-    kind = g.choice(["pale", "wood", "cloth", "plain"], p=[0.66, 0.12, 0.12, 0.1])
+    kind = g.choice(["pale", "wood", "cloth", "plain"], p=[0.7, 0.1, 0.1, 0.1])
     angle = g.uniform(0, np.pi)
     along = canvas.x * np.cos(angle) + canvas.y * np.sin(angle)
     if kind == "pale":
@@ -703,14 +705,14 @@ def _background(canvas: Canvas) -> None:
         grain = np.sin(along / side * g.uniform(20, 50) + 3 * noise(g, (side, side), 4))
         canvas.pixels[:] = light * (1 + 0.09 * grain[..., None])
     else:
-        canvas.pixels[:] = np.clip(g.uniform(70, 225) + g.normal(0, 30, 3), 20, 245)
+        canvas.pixels[:] = np.clip(g.uniform(80, 225) + g.normal(0, 20, 3), 20, 245)
     if kind == "cloth":
         width = g.uniform(0.08, 0.25) * side
         across = canvas.y * np.cos(angle) - canvas.x * np.sin(angle)
         bands = (along % width < width / 2) * 1.0
         if g.random() < 0.5:
             bands = (bands + (across % width < width / 2)) / 2
-        canvas.pixels += bands[..., None] * g.normal(0, 45, 3)
+        canvas.pixels += bands[..., None] * g.normal(0, 30, 3)
     canvas.pixels += noise(g, (side, side), 3)[..., None] * g.uniform(2, 14)
     for _ in range(g.choice([0, 1, 2], p=[0.62, 0.28, 0.1])):
         place = Frame(*g.uniform(0, side, 2), g.uniform(0.1, 0.3) * side, g.uniform(0, 2 * np.pi))
@@ -751,10 +753,10 @@ def _camera(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
     angle = g.uniform(0, 2 * np.pi)
     across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
-    brightness = g.uniform(0.62, 1.12) * (1 + g.uniform(0, 0.4) * across)
+    brightness = g.uniform(0.7, 1.15) * (1 + g.uniform(0, 0.4) * across)
     if g.random() < 0.15:  # a shadow's edge
         brightness = brightness * np.where(across > g.uniform(-0.2, 0.3), 1, 0.65)
-    balance = np.exp(g.normal(0, 0.13, 3))
+    balance = np.exp(g.normal(0, 0.085, 3))
     gray = canvas.pixels.mean(2, keepdims=True)
-    colorful = gray + (canvas.pixels - gray) * g.uniform(0.5, 1.1)
+    colorful = gray + (canvas.pixels - gray) * g.uniform(0.7, 1.2)
     canvas.pixels = np.clip(colorful, 0, 255) * brightness[..., None] * balance + g.uniform(-6, 14)

@@ -120,6 +120,7 @@ class Sculpture:
     ground: float | None = None  # the height of what it stands on
     waterline: float | None = None  # what is below is under water
     hairy: float = 0.0
+    portraits: float = 0.25  # how often the focus fills the picture
 
     def at(self, center, matrix: np.ndarray | None = None, size: float = 1.0) -> Sculpture:
         """Return a sculpture that adds to the same parts, in coordinates of its own."""
@@ -285,8 +286,8 @@ def _frame(canvas: Canvas, sculpture: Sculpture) -> tuple[float, np.ndarray]:
     points = np.concatenate([part.points for part in sculpture.parts]) @ sculpture.view.T
     reach = np.concatenate([part.reach() for part in sculpture.parts])[:, None]
     low, high = (points - reach).min(axis=0), (points + reach).max(axis=0)
-    fill = g.uniform(0.62, 1.05)
-    if sculpture.focus is not None and g.random() < 0.3:  # a portrait
+    fill = g.uniform(0.75, 1.12)
+    if sculpture.focus is not None and g.random() < sculpture.portraits:  # a portrait
         center, radius = sculpture.focus
         center = sculpture.view @ center
         low, high = center - radius, center + radius
@@ -330,7 +331,7 @@ def _show(canvas: Canvas, sculpture: Sculpture) -> None:
 
 
 def _muted(g: np.random.Generator, saturation: float = 0.3) -> np.ndarray:
-    return np.clip(g.uniform(45, 215) + g.normal(0, 100, 3) * saturation, 10, 245)
+    return np.clip(g.uniform(45, 215) + g.normal(0, 60, 3) * saturation, 10, 245)
 
 
 def _tinted(g: np.random.Generator, *choices) -> np.ndarray:
@@ -354,9 +355,11 @@ def _scene(canvas: Canvas, preferences: dict[str, float]) -> None:
     chosen[1](canvas, horizon * side)
     canvas.pixels = np.where((canvas.y > line)[..., None], canvas.pixels, above)
     canvas.pixels += noise(g, (side, side), side // 2)[..., None] * g.uniform(2, 9)
-    for _ in range(g.integers(0, 5)):  # parcels, bushes, people, stones
-        place = Frame(*g.uniform(0, side, 2), g.uniform(0.03, 0.16) * side, g.uniform(0, np.pi))
-        canvas.shape(place, _thing(g), _muted(g, 0.45), blur=g.choice([0, 0.1]), opacity=g.uniform(0.5, 1))
+    for _ in range(g.integers(0, 5)):  # parcels, bushes, people, stones: on the ground rather than in the air
+        y = np.clip(horizon + g.normal(0.1, 0.16), 0.1, 1) * side
+        place = Frame(g.uniform(0, side), y, g.uniform(0.03, 0.14) * side, g.normal(0, 0.3))
+        color = _muted(g, 0.45) + 25 * noise(g, (side, side), 30)[..., None]
+        canvas.shape(place, _thing(g), color, blur=g.choice([0.05, 0.2]), opacity=g.uniform(0.5, 1))
 
 
 def _sky(canvas: Canvas, horizon: float) -> None:
@@ -410,7 +413,7 @@ def _city(canvas: Canvas, horizon: float) -> None:
 
 def _wall(canvas: Canvas, horizon: float) -> None:
     g, side = canvas.generator, canvas.side
-    canvas.pixels[:] = _muted(g) + 16 * noise(g, (side, side), 5)[..., None]
+    canvas.pixels[:] = _muted(g, 0.2) + 16 * noise(g, (side, side), 5)[..., None]
     if g.random() < 0.5:  # bricks, boards, curtains, wallpaper
         high, wide = g.uniform(0.05, 0.16) * side, g.choice([0.12, 0.25, 5]) * side
         if g.random() < 0.4:
@@ -512,11 +515,11 @@ def _light(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
     angle = g.uniform(0, 2 * np.pi)
     across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
-    brightness = g.uniform(0.7, 1.25) * (1 + g.uniform(0, 0.6) * across)
+    brightness = g.uniform(0.8, 1.25) * (1 + g.uniform(0, 0.5) * across)
     if g.random() < 0.2:
         edge = across + 0.1 * noise(g, (side, side), 4) > g.uniform(-0.2, 0.3)
         brightness = brightness * np.where(edge, 1, 0.65)
-    tint = 1 + g.normal(0, 0.06, 3)
+    tint = 1 + g.normal(0, 0.045, 3)
     canvas.pixels = np.clip(canvas.pixels, 0, 255) * brightness[..., None] * tint + g.uniform(-10, 20)
 
 
@@ -538,7 +541,7 @@ class Coat:
         """Return the colors at the places, shape (n, 3)."""
         mottle = np.sin(place @ self.waves.T + self.phases).mean(axis=1)
         if self.pattern == "stripes":
-            share = np.sin(place[:, 0] * 26 + 4 * mottle) > 0.2
+            share = 0.6 * (np.sin(place[:, 0] * 24 + 4 * mottle) > 0.3)
         elif self.pattern in ("patches", "spots"):
             share = mottle > 0.22
         else:
@@ -548,14 +551,14 @@ class Coat:
         return colors + below[:, None] * (0.35 * colors + 150 - colors)
 
 
-def _coat(g: np.random.Generator, belly: float = -0.2) -> Coat:
-    """Return a coat; every animal can have each of them."""
+def _coat(g: np.random.Generator, belly: float = -0.2, vivid: float = 0.02) -> Coat:
+    """Return a coat; every animal can have each of them, birds and frogs have the vivid ones more often."""
     main, second = (np.array(c, dtype=float) for c in COATS[g.integers(len(COATS))])
     if g.random() < 0.3:
         second = np.array(COATS[g.integers(len(COATS))][g.integers(2)], dtype=float)
-    if g.random() < 0.12:  # green, bluish, reddish
+    if g.random() < vivid:  # green, bluish, reddish
         main = main * 0.5 + np.array([(70, 110, 30), (50, 70, 110), (120, 50, 40)][g.integers(3)])
-    pattern = str(g.choice(["plain", "patches", "spots", "stripes"], p=[0.55, 0.17, 0.15, 0.13]))
+    pattern = str(g.choice(["plain", "patches", "spots", "stripes"], p=[0.6, 0.18, 0.12, 0.1]))
     waves = g.normal(0, 14 if pattern == "spots" else 5, (5, 3))
     colors = np.clip(np.stack([main, second]) + g.normal(0, 10, (1, 3)), 8, 250)
     return Coat(colors, pattern, waves, g.uniform(0, 2 * np.pi, 5), g.choice([0, 0.7]), belly)
@@ -637,8 +640,8 @@ def _automobile(model: Sculpture) -> None:
         kind
     ]
     if kind == "roadster":  # open: a windshield, seats, perhaps a driver
-        model.face([(0.38, belt, -wide), (0.38, belt, wide), (0.2, top - 0.12, 0.85 * wide), (0.2, top - 0.12, -0.85 * wide)],
-                   GLASS)  # fmt: skip
+        low, high = (0.38, belt, wide), (0.2, top - 0.12, 0.85 * wide)
+        model.face([(*low[:2], -wide), low, high, (*high[:2], -high[2])], GLASS)
         for side in SIDES:
             model.ball((-0.2, belt, side * 0.17), (0.09, 0.16, 0.13), _muted(g))
         model.ball((-0.12, belt + 0.16, 0.17), 0.09, (196, 150, 120))
@@ -684,8 +687,8 @@ def _truck(model: Sculpture) -> None:
     slant = [front - 0.07 * (y - hood) / (cab_top - hood) + 0.012 for y in (low, high)]
     model.face([(slant[0], low, -0.88 * wide), (slant[0], low, 0.88 * wide), (slant[1], high, 0.85 * wide),
                 (slant[1], high, -0.85 * wide)], GLASS)  # fmt: skip
-    model.faces_on_sides([(cab_back + 0.08, low, wide + 0.012), (slant[0] - 0.06, low, wide + 0.012),
-                          (slant[1] - 0.06, high, wide + 0.012), (cab_back + 0.08, high, wide + 0.012)], GLASS)  # fmt: skip
+    door = [(cab_back + 0.08, low), (slant[0] - 0.06, low), (slant[1] - 0.06, high), (cab_back + 0.08, high)]
+    model.faces_on_sides([(x, y, wide + 0.012) for x, y in door], GLASS)
     kind, back = g.choice(["box", "tank", "dump", "logs"], p=[0.5, 0.17, 0.18, 0.15]), cab_back - 0.06
     top = g.uniform(0.75, 1.0)
     if kind == "box":
@@ -726,8 +729,8 @@ def _wing(
 ) -> None:
     """Add a pair of wings: root is the x of the leading edge."""
     tip = root - sweep
-    model.faces_on_sides([(root, y, 0.06), (tip, y + rise, span), (tip - 0.45 * chord, y + rise, span), (root - chord, y, 0.06)],
-                         color)  # fmt: skip
+    front, back = (tip, y + rise, span), (tip - 0.45 * chord, y + rise, span)
+    model.faces_on_sides([(root, y, 0.06), front, back, (root - chord, y, 0.06)], color)
     for side in SIDES:  # the thick leading edge is seen even from the front
         model.limb([(root, y, side * 0.06), (tip, y + rise, side * span)], (0.028, 0.012), color)
 
@@ -742,7 +745,7 @@ def _airplane(whole: Sculpture) -> None:
     model.gloss = 0.8
     paint, second = _paint(g), _paint(g)
     kind = g.choice(["airliner", "propeller", "fighter", "biplane"], p=[0.5, 0.25, 0.15, 0.1])
-    thick = {"airliner": g.uniform(0.09, 0.12), "fighter": 0.08}.get(kind, 0.13)
+    thick = {"airliner": g.uniform(0.11, 0.14), "fighter": 0.11}.get(kind, 0.15)
     model.limb([(-0.45, 0, 0), (0.68, 0, 0)], thick, paint)
     model.limb([(-0.45, 0, 0), (-1.0, 0.07, 0)], (thick, 0.03), paint)
     model.ball((0.68, 0, 0), (0.3, thick, thick), paint)
@@ -961,9 +964,9 @@ class Build:
 
 
 BUILDS = {
-    "cat": Build(_cat_head, 0.27, 0.24, 0.5, 0.085, (0.3, 0.17), (0.3, 0.9)),
+    "cat": Build(_cat_head, 0.31, 0.24, 0.5, 0.085, (0.3, 0.17), (0.3, 0.9)),
     "deer": Build(_deer_head, 0.18, 0.28, 1.0, 0.06, (0.72, 0.12), (0.6, 1.25), HORN),
-    "dog": Build(_dog_head, 0.25, 0.28, 0.62, 0.095, (0.38, 0.18), (0.4, 1.0)),
+    "dog": Build(_dog_head, 0.28, 0.28, 0.62, 0.095, (0.38, 0.18), (0.4, 1.0)),
     "horse": Build(_horse_head, 0.22, 0.36, 0.98, 0.09, (0.78, 0.22), (0.45, 1.05), HORN),
 }
 
@@ -1059,12 +1062,14 @@ def _four_legged(model: Sculpture, kind: str) -> None:
     nod = turned(pitch=g.uniform(-0.45, 0.1) if angle > 0 else -0.7)
     size = build.head_size * g.uniform(0.92, 1.12)
     build.head(model.at(neck, model.toward_viewer(share) @ nod, size), coat)
-    model.ground, model.focus = ground, (neck + [0.05, 0.3 * size, 0], 2.3 * size)
+    portrait = (1.75 if build.feet is None else 2.3) * size
+    model.ground, model.focus = ground, (neck + [0.05, 0.3 * size, 0], portrait)
+    model.portraits = 0.45 if build.feet is None else 0.25
 
 
 def _bird(model: Sculpture) -> None:
     g = model.generator
-    coat, second = _coat(g), _coat(g)
+    coat, second = _coat(g, vivid=0.3), _coat(g, vivid=0.3)
     kind = g.choice(["perched", "flying", "wader"], p=[0.5, 0.27, 0.23])
     model.hairy = g.uniform(0.4, 1.3)
     lean = g.uniform(0.1, 0.8) if kind == "perched" else g.uniform(-0.1, 0.3)
@@ -1123,7 +1128,7 @@ def _bird(model: Sculpture) -> None:
 
 def _frog(model: Sculpture) -> None:
     g, model.gloss = model.generator, 0.45
-    coat = _coat(g, belly=-0.08)
+    coat = _coat(g, belly=-0.08, vivid=0.3)
     rise = g.uniform(0.15, 0.55)
     body = model.at((0, 0, 0), turned(pitch=rise))
     body.ball((-0.1, 0, 0), (0.68, 0.3, 0.46), coat)
