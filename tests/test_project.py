@@ -136,7 +136,7 @@ def test_readme_figures_on_photographs_are_the_measured_ones(root):
     readme = (root / "README.md").read_text(encoding="utf-8")
     rows = json.loads((root / "results/cats_vs_dogs_photos.json").read_text(encoding="utf-8"))
     assert {(row["training_size"], row["test_size"]) for row in rows} == {(2000, 500)}
-    assert len({row["data_sha256"] for row in rows if row["image_size"] == 96}) == 1  # the same photographs
+    assert len({row["data_sha256"] for row in rows if row["image_size"] == 128}) == 1  # the same photographs
     means = {}
     for experiment, words in {
         "source": "source C's recipe as it stands",

@@ -403,7 +403,7 @@ print(f"parameters without augmentation {counts['without']:,}, with {counts['wit
 assert counts["with"] == counts["without"]  # the layers learn nothing
 
 # %%
-EPOCHS = course.budget(full=40, reduced=2)
+EPOCHS = course.budget(full=30, reduced=2)
 SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
 
 
@@ -543,7 +543,7 @@ if course.budget(full=pets.source == "sample", reduced=False):
 # each, a lucky seed could have told you anything.
 #
 # **On real photographs**, 2,000 for training and 500 for testing, the networks of lesson 04 in their full size (180×180 for the
-# source's, 96×96 for the tuned one) came out as follows. Source C reports 71 % without and 81.9 % with augmentation.
+# source's, 128×128 for the tuned one) came out as follows. Source C reports 71 % without and 81.9 % with augmentation.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -691,7 +691,7 @@ if len(hardest):
 # Brightness and the small rotation. A flip turns "left" into "right", and half a turn changes what many signs say.
 # </details>
 #
-# **Question 5.** 800 pictures, 40 epochs, a flip that happens half of the time, and nothing else. How many different pictures does the network see at most?
+# **Question 5.** 800 pictures, 30 epochs, a flip that happens half of the time, and nothing else. How many different pictures does the network see at most?
 #
 # <details><summary>Answer</summary>
 # 1,600: each one in two versions. Continuous changes such as rotation have no such limit.
