@@ -554,12 +554,8 @@ for row in rows:
 photo_summary = {}
 for name, values in sorted(ladder.items()):
     epochs = next(row["epochs"] for row in rows if row["experiment"] == name)
-    if len(values) > 1:
-        photo_summary[name] = mean_and_error(values)
-        mean, error = photo_summary[name]
-        print(f"{name:25} {epochs} epochs: {mean:.1%} ± {error:.1%}, {len(values)} seeds")
-    else:
-        print(f"{name:25} {epochs} epochs: {values[0]:.1%}, one seed")
+    photo_summary[name] = mean, error = mean_and_error(values)
+    print(f"{name:25} {epochs} epochs: {mean:.1%} ± {error:.1%}, {len(values)} seeds")
 (plain_mean, plain_error), (mean, error) = (
     photo_summary["tuned"],
     photo_summary["tuned with augmentation"],
