@@ -194,15 +194,8 @@ def written(letter):
     return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
-letter, digit = written("b"), written("6")
-shown = [
-    letter,
-    letter[:, ::-1],
-    digit,
-    digit[::-1, ::-1],
-    chelsea.astype("uint8"),
-    chelsea[::-1].astype("uint8"),
-]
+letter, digit, cat = written("b"), written("6"), chelsea.astype("uint8")
+shown = [letter, letter[:, ::-1], digit, digit[::-1, ::-1], cat, cat[::-1]]
 titles = ["b", "mirrored: d", "6", "half a turn: 9", "a cat", "a cat? rarely so"]
 plots.image_grid(shown, titles, columns=6, cell=2.1)
 plots.show(
