@@ -7,8 +7,9 @@ settings are those of the two lessons. 2,000 photographs for training, 500 to ch
 seen once, for the figure that is reported; the same ones for each seed. (In the first rows recorded, the order of the
 training photographs differed between seeds, and two of the 2,002.) A row that is there already is replaced.
 
-On a virtual machine with AMX under heavy load, a training was seen twice to end in NaN in its first epoch, and
-not when it was repeated. Such a run is not recorded but repeated, and ``attempts`` says how many there were.
+On a virtual machine with AMX, the tuned network ended in NaN in about six of fourteen runs in bfloat16, at different
+epochs and not with the same seed again; why is not known yet. Such a run is not recorded but repeated, and
+``attempts`` says how many there were.
 """
 
 import json
