@@ -40,7 +40,8 @@ precision = course.use_fast_precision()
 
 # %% [markdown]
 # The last line says whether Keras computes with 32 or with 16 bits for each number. Where the processor has units for
-# 16-bit arithmetic, a network trains several times as fast and about as well; lesson 06 measures it.
+# 16-bit arithmetic, training can be several times as fast. If a loss ever becomes `nan` ("not a number"), leave the last line
+# out: 32 bits are slower and safer.
 
 # %%
 import shutil
@@ -391,7 +392,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** With a cache, the network hardly waits. Prefetching alone helps less on two cores: decoding
+# **What to notice.** With a cache, the network hardly waits. (The lengths of the bars vary from run to run, with whatever else the
+# computer is doing.) Prefetching alone helps less on two cores: decoding
 # and training compete for them. On a computer with a graphics card the processor has nothing else to do, and prefetching hides the
 # decoding, too. (Larger photographs, or a set too large for memory, and you need all four.)
 

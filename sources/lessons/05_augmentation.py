@@ -336,7 +336,7 @@ for name, layer in zip(["flip", "rotation", "zoom"], augmentation_layers()):
 
 # %% [markdown]
 # **What to notice.** Turning and zooming compute each new pixel from four old ones, so they cost more than mirroring. On
-# a processor, augmentation is a noticeable part of an epoch; a graphics card hardly feels it.
+# a processor, augmentation is a noticeable part of an epoch.
 #
 # ### If you meet old code
 #
@@ -576,9 +576,9 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** On the photographs the tuned recipe beats the source's by far, without any augmentation. Adding augmentation to *it*
-# shows no gain that exceeds the uncertainty; with one seed nothing can be claimed either way. Batch normalization, average
-# pooling, dropout and the falling learning rate had already removed most of the overfitting that augmentation fights. The remedies overlap:
-# **how much one of them gains depends on what else is in the recipe.** So measure it for yours.
+# shows no gain that exceeds the uncertainty; with one seed nothing can be claimed either way. On the drawn sample, with a network that
+# ends in `Flatten`, the gain was clear. **How much a remedy gains can depend on the rest of the recipe and on the data.** So measure it
+# for yours, with several seeds.
 #
 # ## 7 · What augmentation taught the network
 #
