@@ -6,14 +6,18 @@ Finish a figure with ``show("…")``, which also gives it a description for read
 
 from __future__ import annotations
 
+import html
 import io
 import math
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython import get_ipython
-from IPython.display import display
+from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -197,6 +201,29 @@ def learning_curves(
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend()
     return axes[0]
+
+
+def model_graph(model, description: str, path: str | Path | None = None) -> None:
+    """Draw the layers of a Keras model with their shapes, as SVG in the page.
+
+    Uses the program ``dot`` of graphviz if it is installed, else the package graphviz-pure, which draws the same.
+
+    Args:
+        model: a Keras model.
+        description: at least one full sentence for readers who cannot see the drawing.
+        path: where to write the drawing as PNG, too.
+    """
+    import keras
+
+    program = shutil.which("dot") or shutil.which("graphviz-pure", path=str(Path(sys.executable).parent))
+    if program is None:
+        raise RuntimeError("To draw a model, install graphviz-pure: pip install graphviz-pure")
+    graph = keras.utils.model_to_dot(model, show_shapes=True, show_layer_names=True, dpi=None)
+    drawing = graph.create(prog=program, format="svg").decode()
+    drawing = drawing[drawing.index("<svg") :]
+    display(HTML(f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'))
+    if path is not None:
+        Path(path).write_bytes(graph.create(prog=program, format="png"))
 
 
 def confusion_matrix(matrix: ArrayLike, classes: Sequence[str]) -> Axes:

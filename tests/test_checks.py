@@ -8,13 +8,18 @@ import numpy as np
 import pytest
 
 from helpers import course
-from helpers.checks import engine, lab_01, lab_02, lab_03, lab_04, lab_05
+from helpers.checks import engine, lab_01, lab_02, lab_03, lab_04, lab_05, lab_06, lab_07
 
 with course.quiet():
     import keras
 
-LABS = {"01": lab_01, "02": lab_02, "03": lab_03, "04": lab_04, "05": lab_05}
-MODELS = ("changed_model", "augmenter")  # exercises whose answer is a Keras model
+LABS = {"01": lab_01, "02": lab_02, "03": lab_03, "04": lab_04, "05": lab_05, "06": lab_06, "07": lab_07}
+MODELS = (
+    "changed_model",
+    "augmenter",
+    "release_last",
+    "whole_network",
+)  # exercises whose answer is a Keras model
 
 
 def solutions(root, number):
@@ -95,8 +100,61 @@ def augmenter_like(*factors, order=(0, 1, 2), mode="horizontal", fill_mode="near
     return lambda: keras.Sequential([parts[place] for place in order])
 
 
+def releasing(first, last):
+    """Exercise 5 of lab 06: release the layers from ``first`` to ``last``."""
+
+    def release(model, _count):
+        model.trainable = True
+        for layer in model.layers:
+            layer.trainable = layer in model.layers[first:last]
+        return model
+
+    return release
+
+
+def network_like(*after, prepare=keras.applications.vgg16.preprocess_input, frozen=True):
+    """The network of lab 06 with other layers after the base."""
+    last = [
+        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ]
+
+    def build(base):
+        base.trainable = not frozen
+        inputs = keras.Input(base.input_shape[1:])
+        x = base(prepare(inputs))
+        for layer in after or last:
+            x = layer.__class__.from_config(layer.get_config())(x)
+        return keras.Model(inputs, x)
+
+    return build
+
+
 def variants(name, solution):
     """Return wrong answers for an exercise: kind of mistake → function."""
+    pool, drop, dense = (
+        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(1, activation="sigmoid"),
+    )
+    if name == "release_last":
+        return {
+            "zeros": releasing(0, 0),
+            "transpose": releasing(1, 4),
+            "off by one": releasing(2, 6),
+            "one larger": releasing(0, 6),
+        }
+    if name == "whole_network":
+        return {
+            "zeros": network_like(pool, keras.layers.Dropout(0.0), dense),
+            "transpose": network_like(drop, pool, dense),
+            "off by one": network_like(pool, drop, keras.layers.Dense(2, activation="sigmoid")),
+            "one larger": network_like(pool, drop, dense, dense),
+            "not prepared": network_like(prepare=lambda x: x / 255),
+            "not frozen": network_like(frozen=False),
+            "no probability": network_like(pool, drop, keras.layers.Dense(1)),
+        }
     if name == "augmenter":
         return {
             "zeros": augmenter_like(0, 0, 20 / 360),
@@ -123,9 +181,22 @@ def variants(name, solution):
     }
     if name == "conv_parameters":  # one number has no transpose: swap what could be swapped
         return changed | {"transpose": lambda h, w, c, f: solution(h, w, f, c)}
-    if name in ("output_shape", "layer_sizes", "keras_factors", "accuracy_interval"):
+    if name in (
+        "output_shape",
+        "layer_sizes",
+        "keras_factors",
+        "accuracy_interval",
+        "feature_shape",
+        "relative_changes",
+    ):
         # the transpose of a list of sizes is its reverse
         return changed | {"transpose": lambda *arguments: list(solution(*arguments))[::-1]}
+    if name == "moving_average":
+        return changed | {
+            "transpose": lambda start, batches, momentum: solution(start, batches, 1 - momentum)
+        }
+    if name == "stack_parameters":
+        return changed | {"transpose": lambda channels: solution(channels[::-1])}
     if name == "split_counts":
         return changed | {"transpose": lambda *arguments: np.take(solution(*arguments), [1, 0, 3, 2])}
     if name == "decide":

@@ -145,14 +145,56 @@ def test_readme_figures_on_photographs_are_the_measured_ones(root):
         values = [100 * row["accuracy"] for row in rows if row["experiment"] == experiment]
         means[experiment] = np.mean(values)
         (line,) = (line for line in readme.splitlines() if words in line)
-        if len(values) > 1:
-            error = np.std(values, ddof=1) / np.sqrt(len(values))
-            assert f"{means[experiment]:.1f} % ± {error:.1f} %" in line
-        else:
-            assert f"{means[experiment]:.1f} % (one seed)" in line
+        assert len(values) == 3
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert f"{means[experiment]:.1f} % ± {error:.1f} %" in line
     assert max(row["epochs"] for row in rows) <= 60
     assert means["tuned"] >= 70
     assert means["tuned with augmentation"] >= 82
+
+
+def test_pretrained_and_precision_were_measured_on_photographs(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rows = json.loads((root / "results/vgg16_photos.json").read_text(encoding="utf-8"))
+    photographs = json.loads((root / "results/cats_vs_dogs_photos.json").read_text(encoding="utf-8"))
+    scratch = max(row["accuracy"] for row in photographs)
+    for experiment, goal in [
+        ("VGG16, features", 0.973),
+        ("VGG16, frozen with augmentation", 0.975),
+        ("VGG16, fine-tuned", 0.978),
+    ]:
+        values = [row["accuracy"] for row in rows if row["experiment"] == experiment]
+        assert np.mean(values) >= goal > scratch
+        (line,) = (line for line in readme.splitlines() if f"lesson 06: {experiment} |" in line)
+        assert means_text(values) in line
+    slow, fast = json.loads((root / "results/vgg16_precision.json").read_text(encoding="utf-8"))
+    assert (slow["precision"], fast["precision"]) == ("float32", "mixed_bfloat16")
+    assert slow["data_sha256"] == fast["data_sha256"]
+    assert fast["seconds"] <= slow["seconds"] / 4
+    assert abs(fast["accuracy"] - slow["accuracy"]) <= 0.003
+
+
+def test_signs_were_measured_on_photographs(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    rows = json.loads((root / "results/signs_photos.json").read_text(encoding="utf-8"))
+    means = {}
+    for experiment in ("the source's network", "improved"):
+        values = [row["accuracy"] for row in rows if row["experiment"] == experiment]
+        assert len(values) == 3
+        means[experiment] = np.mean(values)
+        (line,) = (
+            line for line in readme.splitlines() if f"120 test photographs of hands: {experiment}" in line
+        )
+        assert means_text(values) in line
+    assert {(row["training_size"], row["test_size"]) for row in rows} == {(1080, 120)}
+    assert means["improved"] >= 0.975 - 1e-9  # 351 of 360
+
+
+def means_text(values):
+    """Return how the README writes the accuracies of several seeds."""
+    mean = f"{100 * np.mean(values):.1f} %"
+    error = 100 * np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
+    return f"{mean} ± {error:.1f} %" if len(values) > 1 else f"{mean} (one seed)"
 
 
 def test_augmentation_was_measured_to_help_on_the_drawn_sample(root):

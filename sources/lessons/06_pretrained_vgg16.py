@@ -1,0 +1,881 @@
+# %% [markdown]
+# # 06 · Pretrained VGG16
+#
+# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/06_pretrained_vgg16.ipynb)
+# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/06_pretrained_vgg16.ipynb)
+#
+# **What you will do:** take a network that has learned from a million photographs, and teach it cats and dogs in three ways, from a minute's work to
+# fine-tuning.
+#
+# **What you will learn**
+# - what VGG16 is, layer by layer, and why you can throw away its end and keep the rest,
+# - what `preprocess_input` does and what it costs to forget it,
+# - three ways to use a pretrained base: features once, a frozen base with augmentation, fine-tuning,
+# - how to make sure that what should be frozen is frozen, and that what should move moves,
+# - why 16-bit arithmetic can make this several times as fast, and how to check that it does no harm.
+#
+# **What you need:** lessons 04 and 05.
+#
+# **Time:** 75–90 minutes in class. Running all cells takes about 6 min on 2 CPU cores.
+
+# %% tags=["setup"]
+# Colab only: fetch the course. On your own machine this cell does nothing.
+import os
+import subprocess
+import sys
+
+REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
+if "google.colab" in sys.modules and not os.path.isdir("course"):
+    subprocess.run(
+        ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, "course"], check=True
+    )
+    subprocess.run([sys.executable, "course/tools/colab.py"], check=True)
+    sys.path.insert(0, os.path.abspath("course"))
+
+# %%
+from helpers import course, plots
+
+course.start("Lesson 06", tensorflow=True)
+precision = course.use_fast_precision()
+
+# %%
+import time
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from helpers import datasets, pretrained
+
+pets = datasets.cats_vs_dogs(download="google.colab" in sys.modules)
+KIND = "drawn sample" if pets.source == "sample" else "photograph"
+keras.config.disable_interactive_logging()
+print(f"{len(pets.report.kept):,} {KIND}s of {' and '.join(pets.classes)}")
+
+# %% [markdown]
+# ## 1 · The idea: eyes that can already see
+#
+# In lessons 04 and 05 each network began with random numbers and had to learn **everything** from two kinds of animals: what an edge is, what fur
+# looks like, what an ear is. A network that was trained on ImageNet, 1.3 million photographs of 1,000 kinds of things, has learned all this
+# already. Only its last layers speak of those 1,000 kinds. Cut them off, and what is left turns a picture into a description, on
+# which a small network of yours can decide: **transfer learning**.
+#
+# VGG16 is such a network, from 2014, by the Visual Geometry Group of Oxford. It is neither small nor new, but it is the plainest one: nothing but 3×3
+# convolutions and 2×2 poolings, all of which you have computed by hand. The next cell gets its weights, 59 MB. Where they come from is up to what your
+# machine can reach; they are always compared with a recorded digest, and **you never get random ones** without being told.
+
+# %%
+SIDE = 180
+base = pretrained.vgg16_base((SIDE, SIDE, 3))
+print(f"VGG16 without its top: {base.count_params():,} parameters, output {base.output_shape}")
+
+# %% [markdown]
+# ## 2 · VGG16, layer by layer
+#
+# Before you go on, guess: which layer has the most parameters, the one that sees the whole picture or the one that sees the fewest pixels?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+print(f"{'layer':14} {'output shape':16} {'parameters':>11}")
+for layer in base.layers:
+    shape = " × ".join(map(str, layer.output.shape[1:]))
+    print(f"{layer.name:14} {shape:16} {layer.count_params():11,}")
+print(f"{'in all':31} {base.count_params():11,}")
+
+# %% [markdown]
+# Each number is one of lesson 01's: (3·3·channels in + 1) · channels out. Check them all. And check the size of the **whole** VGG16, which
+# ends in three dense layers of 4,096, 4,096 and 1,000 units on a 7×7×512 input (its pictures have 224×224 pixels).
+
+# %%
+# NBVAL_CHECK_OUTPUT
+channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
+expected = [(9 * before + 1) * after for before, after in zip(channels, channels[1:])]
+convolutions = [layer for layer in base.layers if layer.weights]
+assert [layer.count_params() for layer in convolutions] == expected
+assert expected[:6] == [1_792, 36_928, 73_856, 147_584, 295_168, 590_080]
+assert sum(expected) == base.count_params() == 14_714_688
+assert base.output_shape == (None, 5, 5, 512)
+
+top = [(7 * 7 * 512 + 1) * 4096, (4096 + 1) * 4096, (4096 + 1) * 1000]
+assert sum(expected) + sum(top) == 138_357_544
+print(f"convolutions {sum(expected):,} + dense top {sum(top):,} = {sum(expected) + sum(top):,}")
+print(f"share of the dense top: {sum(top) / (sum(expected) + sum(top)):.0%}")
+
+# %%
+figure, axes = plt.subplots(2, 1, figsize=(11, 5.2), sharex=True, layout="constrained")
+names = [layer.name.replace("block", "").replace("_conv", ".") for layer in convolutions]
+values = [int(np.prod(layer.output.shape[1:])) / 1e6 for layer in convolutions]
+axes[0].bar(names, values, color="C0")
+axes[0].set_ylabel("millions of\nnumbers out")
+axes[1].bar(
+    names, [count / 1e6 for count in expected], color="C1", hatch="//", edgecolor="white"
+)
+axes[1].set_ylabel("millions of\nparameters")
+axes[1].set_xlabel("convolution (block.number)")
+plots.show(
+    "Two bar charts over the 13 convolutions: the number of output values falls from two million to below 0.1 million, while the "
+    "parameters rise from almost none to 2.4 million for each of the last layers."
+)
+
+# %% [markdown]
+# **What to notice.** The picture shrinks while the description grows: 180×180 places with three numbers each become 5×5 places with 512. The first layers
+# are busy (many pixels), the last ones are heavy (many parameters). And 89 % of the original network was its dense top, which you leave behind.
+#
+# How far does one of the 5×5 outputs see? Lesson 01's rule: each 3×3 convolution adds 2 steps, each pooling 1 step, and a pooling
+# doubles the length of all later steps.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+field, step = 1, 1
+for layer in base.layers[1:]:
+    pooling = "pool" in layer.name
+    field += (1 if pooling else 2) * step
+    step *= 2 if pooling else 1
+print(f"one output sees {field}×{field} pixels; neighbors lie {step} pixels apart")
+assert (field, step) == (212, 32)
+
+# %% [markdown]
+# ### What the first layer looks for
+#
+# Its 64 kernels are 3×3×3: small enough to be shown as color pictures. Nobody drew them; they were learned.
+
+# %%
+kernels = keras.ops.convert_to_numpy(convolutions[0].kernel)
+low, high = kernels.min(axis=(0, 1, 2)), kernels.max(axis=(0, 1, 2))
+tiles = ((kernels - low) / (high - low)).transpose(3, 0, 1, 2)
+tiles = tiles[..., ::-1]  # the network's channels are blue, green, red: see section 4
+plots.image_grid(list((255 * tiles).astype("uint8")), columns=16, cell=0.75)
+plots.show(
+    "The 64 kernels of VGG16's first layer as small color pictures: edges in several directions, spots, and contrasts of colors."
+)
+
+# %% [markdown]
+# **What to notice.** You know some of them from lesson 02: light above dark, left against right, a spot against its surroundings. Others
+# compare colors. Is one of them a Sobel filter? Compare each kernel, averaged over the colors, with Sobel's: a
+# cosine of 1 or −1 means the same direction.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+gray = kernels.mean(axis=2)  # (3, 3, 64)
+for name, pattern in [("vertical edges", sobel), ("horizontal edges", sobel.T)]:
+    cosine = np.tensordot(pattern, gray, axes=2) / (
+        np.linalg.norm(pattern) * np.linalg.norm(gray, axis=(0, 1))
+    )
+    best = np.abs(cosine).argmax()
+    print(f"{name}: kernel {best} has the cosine {cosine[best]:.2f} with Sobel's")
+    assert abs(cosine[best]) > 0.9
+
+# %% [markdown]
+# ## 3 · Fast arithmetic, and whether it does harm
+#
+# VGG16 needs about 10 billion multiplications for each 180×180 picture (the last cell counts them). Five lines about the line `use_fast_precision()` above:
+#
+# 1. A number in **float32** has 32 bits; in **bfloat16** it has 16: the same range, but only two to three digits.
+# 2. Newer processors (Intel AMX) and graphics cards multiply matrices of such numbers many times as fast.
+# 3. The **weights stay in float32**; only copies of them, and the activations, are rounded: `mixed_bfloat16`.
+# 4. The last layer stays in float32 (`dtype="float32"`), so that the loss is exact.
+# 5. On a machine without such units 16 bits are slow, so `use_fast_precision()` leaves float32 there.
+#
+# Measure it: the same pictures through the same weights, once in float32 and once in what was chosen above.
+
+# %%
+parts = keras.utils.image_dataset_from_directory(
+    pets.path,
+    validation_split=1 / 3,
+    subset="both",
+    seed=course.SEED,
+    image_size=(SIDE, SIDE),
+    batch_size=None,
+)
+TRAINING = min(course.budget(full=2000, reduced=96), len(pets.report.kept) * 2 // 3)
+HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=48))
+
+
+def as_arrays(part):
+    """Return the pictures of a dataset as bytes, and their labels."""
+    pairs = list(part.as_numpy_iterator())
+    return np.stack([x for x, _ in pairs]).astype("uint8"), np.array([y for _, y in pairs])
+
+
+x_train, y_train = as_arrays(parts[0].take(TRAINING))
+x_validation, y_validation = as_arrays(parts[1].take(HALF))
+x_test, y_test = as_arrays(parts[1].skip(HALF).take(HALF))
+print(f"{len(x_train)} {KIND}s for training, {HALF} for validation, {HALF} for the test")
+
+# %%
+preprocess = keras.applications.vgg16.preprocess_input
+
+
+def timed_features(network, pictures):
+    """Return VGG16's features and the pictures per second; the first batch only warms up."""
+    prepared = preprocess(pictures.astype("float32"))
+    network.predict(prepared[:16], batch_size=16)
+    start = time.perf_counter()
+    features = network.predict(prepared, batch_size=16).astype("float32")
+    return features, len(pictures) / (time.perf_counter() - start)
+
+
+keras.config.set_dtype_policy("float32")
+exact_base = pretrained.vgg16_base((SIDE, SIDE, 3))
+keras.config.set_dtype_policy(precision)
+few = x_train[: course.budget(full=96, reduced=32)]
+exact, slow_rate = timed_features(exact_base, few)
+rounded, fast_rate = timed_features(base, few)
+difference = np.linalg.norm(rounded - exact) / np.linalg.norm(exact)
+print(f"float32: {slow_rate:.0f} pictures per second; {precision}: {fast_rate:.0f}")
+print(f"the features differ by {difference:.1%}")
+assert difference < 0.03
+del exact_base
+
+# %% [markdown]
+# **What to notice.** A difference of about one percent in the features, and, where the processor is built for it, a multiple of the speed. What
+# matters in the end is the accuracy. The features of 1,000 real photographs, in one run, and the mean accuracy of three heads trained on them:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for row in course.recorded("vgg16_precision"):
+    print(
+        f"{row['precision']:15} {row['seconds']:5.1f} s for {row['pictures']:,} photographs, "
+        f"test accuracy {row['accuracy']:.1%}"
+    )
+
+# %% [markdown]
+# ## 4 · `preprocess_input`: speak the network's language
+#
+# VGG16 was trained with pictures in a certain form. Give it another form, and its kernels meet numbers they have never seen. The form is a
+# convention of 2014's software (Caffe): channels in the order **blue, green, red**, from each the **mean of ImageNet subtracted**, and no division.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+white, red = np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
+print("white:", preprocess(white.copy()).ravel().round(3))
+print("red:  ", preprocess(red.copy()).ravel().round(3))
+mean_bgr = np.array([103.939, 116.779, 123.68])
+assert np.allclose(preprocess(white.copy()), 255 - mean_bgr)
+assert np.allclose(preprocess(red.copy()), [0, 0, 255] - mean_bgr)
+
+# %% [markdown]
+# (`.copy()`, because `preprocess_input` works **in place** on a NumPy array of floats: a second call would subtract the mean twice.)
+#
+# What does the network see if you forget it? Here are three ways to prepare the same picture, the way the network was trained first, with the colors drawn as the
+# network takes them.
+
+# %%
+wrong_ways = {
+    "as trained": lambda pictures: preprocess(pictures.astype("float32")),
+    "0 to 255, RGB": lambda pictures: pictures.astype("float32"),
+    "0 to 1, RGB": lambda pictures: pictures.astype("float32") / 255,
+}
+shown = []
+for prepare in wrong_ways.values():
+    understood = (prepare(x_train[:1])[0] + mean_bgr)[..., ::-1]  # undo what VGG16 expects
+    shown.append(np.clip(understood, 0, 255).astype("uint8"))
+titles = [f"{name} ({KIND})" for name in wrong_ways]
+plots.image_grid(shown, titles, columns=3, cell=3.7)
+plots.show(
+    "The same animal three times as the network takes it: in its true colors; much too bright with red and blue exchanged; and a "
+    "uniform gray, as all differences have become tiny."
+)
+
+# %% [markdown]
+# **What to notice.** Divided by 255, the whole picture has no more contrast than two neighboring gray levels had before: to VGG16 it looks like an evenly gray
+# wall.
+# This is a frequent mistake, since lessons 03 to 05 divided by 255. No error message will tell you. How much it costs is measured in the next section.
+#
+# ## 5 · Way 1: features once, then a small head
+#
+# The base never changes, so its output for each picture needs to be computed only **once**. Then training is a matter of seconds: 5×5×512 = 12,800 numbers
+# go into a small dense network, the **head**.
+
+
+# %%
+def features_of(pictures, prepare=wrong_ways["as trained"]):
+    """Return VGG16's features, shape (pictures, 5, 5, 512), in small portions to save memory."""
+    portions = [
+        base.predict(prepare(pictures[start : start + 64]), batch_size=16).astype("float32")
+        for start in range(0, len(pictures), 64)
+    ]
+    return np.concatenate(portions)
+
+
+start = time.perf_counter()
+f_train, f_validation, f_test = map(features_of, (x_train, x_validation, x_test))
+feature_seconds = time.perf_counter() - start
+assert all(np.isfinite(part).all() for part in (f_train, f_validation, f_test))
+print(
+    f"features of {len(f_train) + 2 * HALF} {KIND}s in {feature_seconds:.0f} s: {f_train.shape}"
+)
+
+# %%
+cat = int(np.flatnonzero(y_train == 0)[0])
+strongest = f_train[cat].max(axis=(0, 1)).argsort()[-7:][::-1]
+titles = [f"{pets.classes[0]} ({KIND})"] + [f"feature map {number}" for number in strongest]
+pictures = [x_train[cat]]
+for number in strongest:
+    feature_map = f_train[cat][..., number]
+    pictures.append((255 * feature_map / feature_map.max()).astype("uint8"))
+plots.image_grid(pictures, titles, columns=4, cell=2.9)
+plots.show(
+    "A cat and the seven of its 512 feature maps with the highest values, each 5×5: bright where the feature was found, dark elsewhere."
+)
+
+# %% [markdown]
+# **What to notice.** Each map says where, in a grid of 5×5 places, one of 512 things was found. Most values are zero (ReLU): a description in a few
+# words from a vocabulary of 512.
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+def build_head():
+    """Source C's head: dense layer, dropout, one probability. (C's dense layer has no ReLU; ours has.)"""
+    inputs = keras.Input((5, 5, 512), name="features")
+    x = layers.Flatten()(inputs)
+    x = layers.Dense(256, activation="relu")(x)
+    x = layers.Dropout(0.5)(x)
+    outputs = layers.Dense(1, activation="sigmoid", dtype="float32", name="is_dog")(x)
+    return keras.Model(inputs, outputs, name="head")
+
+
+print(f"parameters of the head: {build_head().count_params():,}")
+assert build_head().count_params() == (12_800 + 1) * 256 + (256 + 1) * 1
+
+# %%
+SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
+HEAD_EPOCHS = course.budget(full=8, reduced=5)
+
+
+def compile_with(model, learning_rate, epochs):
+    """Compile a model for two classes; the learning rate falls to zero over the epochs."""
+    schedule = keras.optimizers.schedules.CosineDecay(
+        learning_rate, epochs * -(-len(x_train) // 32)
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule), loss="binary_crossentropy", metrics=["accuracy"]
+    )
+
+
+def train_head(seed, training, checking):
+    """Train one head on features; return it and its history."""
+    keras.utils.set_random_seed(seed)
+    head = build_head()
+    compile_with(head, 1e-3, HEAD_EPOCHS)
+    validation = (checking, y_validation)
+    history = head.fit(
+        training, y_train, epochs=HEAD_EPOCHS, validation_data=validation, verbose=0
+    )
+    return head, history.history
+
+
+# %%
+heads, histories = {}, {}
+start = time.perf_counter()
+for seed in SEEDS:
+    heads[seed], histories[f"seed {seed}"] = train_head(seed, f_train, f_validation)
+head_seconds = (time.perf_counter() - start) / len(SEEDS)
+print(f"a head trains in {head_seconds:.1f} s; validation accuracy of the seeds at the end:")
+print(", ".join(f"{history['val_accuracy'][-1]:.1%}" for history in histories.values()))
+
+# %%
+plots.learning_curves(histories)
+plots.show(
+    "Loss and accuracy of three heads on VGG16's features: after one or two epochs the validation accuracy is high and stays there."
+)
+
+# %% [markdown]
+# **What to notice.** After **one epoch**, a matter of seconds, the heads are where the networks of lesson 05 did not get in 45. They also learn the training
+# pictures by heart soon: 3.3 million parameters, and without augmentation always the same features.
+#
+# ### What does a forgotten `preprocess_input` cost?
+#
+# The same procedure, with pictures prepared in the two wrong ways. As always, the choice is made on validation data.
+
+# %%
+by_way = {"as trained": [history["val_accuracy"][-1] for history in histories.values()]}
+for name in ("0 to 255, RGB", "0 to 1, RGB"):
+    wrong = [features_of(part, wrong_ways[name]) for part in (x_train, x_validation)]
+    by_way[name] = [train_head(seed, *wrong)[1]["val_accuracy"][-1] for seed in SEEDS]
+
+
+def mean_and_error(values):
+    """Return the mean over seeds and its standard error."""
+    return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
+
+
+for name, values in by_way.items():
+    mean, error = mean_and_error(values)
+    print(f"{name:14} {mean:.1%} ± {error:.1%}")
+
+# %%
+figure, axis = plt.subplots(figsize=(9, 3), layout="constrained")
+for place, (name, values) in enumerate(reversed(by_way.items())):
+    mean, error = mean_and_error(np.multiply(values, 100))
+    axis.barh(place, mean, xerr=error, capsize=6, color="C0" if name == "as trained" else "C1")
+    axis.text(mean + error + 1, place, f"{mean:.1f} %", va="center")
+axis.set_yticks(range(3), list(reversed(by_way)))
+axis.axvline(50, color="0.3", linestyle="--")
+axis.set_xlim(40, 108)
+axis.set_xlabel(f"validation accuracy (%, {KIND}s), dashed: guessing")
+plots.show(
+    "Three bars of validation accuracy: prepared as trained, in the range 0 to 255 without the exchange of colors, and divided by 255."
+)
+
+# %% [markdown]
+# **What to notice.** The network does not break, it only gets worse, and a new head hides part of the damage by learning from what is left. That is what makes the mistake so hard to
+# find. Each pretrained network has its own `preprocess_input`: always import it from the same module as the network.
+#
+# ## 6 · Way 2: a frozen base with augmentation
+#
+# Features that were computed once cannot be augmented. So put everything into **one model**: augmentation, preprocessing, base, head. The base must not learn
+# yet: the head still makes large errors, and their gradients would wreck what took ImageNet to learn. **Freeze** it: `base.trainable = False`.
+#
+# The head continues where way 1 ended, so that a few epochs are enough.
+
+
+# %%
+def build_whole(trained_head):
+    """Augmentation, preprocessing, VGG16 and a copy of a head in one model."""
+    head = keras.models.clone_model(trained_head)
+    head.set_weights(trained_head.get_weights())
+    inputs = keras.Input((SIDE, SIDE, 3), name="picture")
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.RandomRotation(0.1)(x)
+    x = layers.RandomZoom(0.2)(x)
+    x = preprocess(x)
+    x = base(x)
+    return keras.Model(inputs, head(x), name="cats_vs_dogs")
+
+
+base.trainable = False
+network = build_whole(heads[SEEDS[0]])
+
+
+def trainable_parameters(model):
+    """Return how many numbers training may change."""
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+head_parameters = heads[SEEDS[0]].count_params()
+print(f"all parameters       {network.count_params():11,}")
+print(f"trainable parameters {trainable_parameters(network):11,}")
+assert network.count_params() == 14_714_688 + head_parameters
+assert trainable_parameters(network) == head_parameters == 3_277_313
+
+# %%
+FROZEN_EPOCHS = course.budget(full=5, reduced=1)
+base_before = base.get_weights()
+keras.utils.set_random_seed(SEEDS[0])
+compile_with(network, 2e-4, FROZEN_EPOCHS)
+start = time.perf_counter()
+frozen_history = network.fit(
+    x_train,
+    y_train,
+    epochs=FROZEN_EPOCHS,
+    validation_data=(x_validation, y_validation),
+    verbose=0,
+).history
+frozen_seconds = time.perf_counter() - start
+assert np.isfinite(frozen_history["loss"]).all()
+print(f"{FROZEN_EPOCHS} epochs in {frozen_seconds:.0f} s")
+
+# %% [markdown]
+# Did the base really stay as it was? Believe nothing, compare:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+same = [np.array_equal(old, new) for old, new in zip(base_before, base.get_weights())]
+print(f"{sum(same)} of the base's {len(same)} arrays are unchanged")
+assert all(same)
+frozen_weights = network.get_weights()
+
+# %% [markdown]
+# **What to notice.** Each epoch now runs every picture through all of VGG16 again; that is the price of augmentation. On a laptop without fast arithmetic this section takes
+# most of the lesson's time.
+#
+# ## 7 · Way 3: fine-tuning
+#
+# The first layers of VGG16 know edges and colors, which serve for any picture. The last ones know what ImageNet's 1,000 kinds need. Now that the head is
+# good, let **the last four layers** (three convolutions and a pooling, which has no parameters) adapt to your pictures, with a
+# very small learning rate.
+#
+# Two lines do it, and both are often wrong in notebooks you find:
+#
+# - `base.trainable = True` releases **all** layers; freeze the others again, one by one.
+# - `compile` again. What is trainable is fixed when a model is compiled.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+base.trainable = True
+for layer in base.layers[:-4]:
+    layer.trainable = False
+print("released:", ", ".join(layer.name for layer in base.layers if layer.trainable))
+released = 3 * 2_359_808
+print(
+    f"trainable parameters {trainable_parameters(network):,} = {head_parameters:,} + {released:,}"
+)
+assert [layer.name for layer in base.layers[-4:]] == [
+    "block5_conv1",
+    "block5_conv2",
+    "block5_conv3",
+    "block5_pool",
+]
+assert trainable_parameters(network) == head_parameters + released == 10_356_737
+
+# %%
+TUNING_EPOCHS = course.budget(full=4, reduced=1)
+keras.utils.set_random_seed(SEEDS[0])
+compile_with(network, 1e-5, TUNING_EPOCHS)
+start = time.perf_counter()
+tuned_history = network.fit(
+    x_train,
+    y_train,
+    epochs=TUNING_EPOCHS,
+    validation_data=(x_validation, y_validation),
+    verbose=0,
+).history
+tuned_seconds = time.perf_counter() - start
+assert np.isfinite(tuned_history["loss"]).all()
+print(f"{TUNING_EPOCHS} epochs in {tuned_seconds:.0f} s")
+
+# %% [markdown]
+# Again, believe nothing: which layers moved, and how far?
+
+# %%
+# NBVAL_CHECK_OUTPUT
+moved = {}
+for number, layer in enumerate(convolutions):
+    old, new = base_before[2 * number], keras.ops.convert_to_numpy(layer.kernel)
+    moved[layer.name] = float(np.linalg.norm(new - old) / np.linalg.norm(old))
+print("moved:", ", ".join(name for name, change in moved.items() if change > 0))
+assert [name for name, change in moved.items() if change > 0] == [
+    "block5_conv1",
+    "block5_conv2",
+    "block5_conv3",
+]
+assert max(moved.values()) < 0.05  # a fine adjustment, not new learning
+
+# %%
+plt.figure(figsize=(11, 3.6), layout="constrained")
+colors = ["C1" if change else "0.8" for change in moved.values()]
+plt.bar(names, [100 * change for change in moved.values()], color=colors)
+for place, change in enumerate(moved.values()):
+    plt.text(
+        place,
+        100 * change,
+        "frozen" if not change else "",
+        ha="center",
+        va="bottom",
+        fontsize=11,
+    )
+plt.xlabel("convolution (block.number)")
+plt.ylabel("kernel changed by (%)")
+plots.show(
+    "Change of each of the 13 kernels by fine-tuning: exactly zero for the ten frozen ones, and a small share of a percent or a few percent for the last three."
+)
+
+# %%
+steps = {"2 · frozen base": frozen_history, "3 · fine-tuning": tuned_history}
+figure, axis = plt.subplots(figsize=(9, 3.6), layout="constrained")
+first = 1
+for (name, history), style in zip(steps.items(), ["o--", "s-"]):
+    epochs = range(first, first + len(history["val_loss"]))
+    axis.plot(epochs, history["val_loss"], style, label=name)
+    first += len(epochs)
+axis.set_xlabel("epoch")
+axis.set_ylabel("validation loss")
+axis.xaxis.get_major_locator().set_params(integer=True)
+axis.legend()
+plots.show(
+    "Validation loss over the epochs of the frozen base and then of fine-tuning, on one axis."
+)
+
+# %% [markdown]
+# ## 8 · The ladder
+#
+# Now the one look at the test pictures, with everything that was trained in this lesson. The lines of lessons 04 and 05 come from the course's records.
+
+# %%
+tuned_weights = network.get_weights()
+accuracy = {
+    "features, then a head": [
+        head.evaluate(f_test, y_test, verbose=0)[1] for head in heads.values()
+    ]
+}
+for name, weights in [
+    ("frozen base, augmentation", frozen_weights),
+    ("fine-tuning", tuned_weights),
+]:
+    network.set_weights(weights)
+    accuracy[name] = [network.evaluate(x_test, y_test, verbose=0)[1]]
+for name, values in accuracy.items():
+    print(f"{name:26}", ", ".join(f"{value:.1%}" for value in values))
+test_error = np.sqrt(0.97 * 0.03 / HALF)
+print(f"{HALF} test pictures alone leave an uncertainty of ± {test_error:.1%}")
+
+# %% [markdown]
+# **What to notice.** Compare the three ways with that last line: with so few test pictures, the differences **between** the three ways
+# are hardly larger than chance. The difference to lessons 04 and 05 is.
+
+# %% tags=["ledger"]
+# For the course's own records: what was measured, with what.
+facts = {
+    "features, then a head": (HEAD_EPOCHS, feature_seconds + head_seconds),
+    "frozen base, augmentation": (FROZEN_EPOCHS, frozen_seconds),
+    "fine-tuning": (TUNING_EPOCHS, tuned_seconds),
+}
+MEASURED = [
+    course.ledger_row(
+        experiment=f"VGG16, {name}, {KIND}s",
+        seed=seed,
+        accuracy=round(float(value), 4),
+        test_size=HALF,
+        epochs=facts[name][0],
+        seconds=round(facts[name][1]),
+        parameters=network.count_params(),
+        data=[x_test, y_test],
+    )
+    for name, values in accuracy.items()
+    for seed, value in zip(SEEDS, values)
+]
+
+
+# %%
+def table(rows):
+    """Return one line for each experiment: parameters, seconds, accuracies of its seeds."""
+    lines = {}
+    for row in rows:
+        line = lines.setdefault(row["experiment"], (row.get("parameters", 0), [], []))
+        line[1].append(row.get("seconds", 0))
+        line[2].append(100 * row["accuracy"])
+    return lines
+
+
+def show_table(lines):
+    """Print a ladder."""
+    for name, (parameters, seconds, values) in lines.items():
+        error = f"± {mean_and_error(values)[1]:.1f}" if len(values) > 1 else "one seed"
+        time_text = f"{np.mean(seconds):5.0f} s" if any(seconds) else "      –"
+        print(f"{name:48} {parameters:11,} {time_text}  {np.mean(values):5.1f} % {error}")
+
+
+photographs_ladder = table(
+    course.recorded("cats_vs_dogs_photos") + course.recorded("vgg16_photos")
+)
+print("2,000 real photographs for training, 500 for the test:\n")
+show_table(photographs_ladder)
+
+# %%
+figure, axis = plt.subplots(figsize=(11, 4.4), layout="constrained")
+for place, (name, (_parameters, _seconds, values)) in enumerate(photographs_ladder.items()):
+    mean = np.mean(values)
+    pretrained_bar = "VGG16" in name
+    axis.barh(
+        place,
+        mean,
+        color="C0" if pretrained_bar else "C1",
+        hatch="" if pretrained_bar else "//",
+        edgecolor="white",
+    )
+    if len(values) > 1:
+        axis.errorbar(mean, place, xerr=mean_and_error(values)[1], color="black", capsize=5)
+    axis.text(mean + 2, place, f"{mean:.1f} %", va="center", fontsize=13)
+axis.set_yticks(range(len(photographs_ladder)), list(photographs_ladder))
+axis.set_xlim(50, 108)
+axis.set_xlabel("accuracy on 500 real test photographs (%); striped: from scratch")
+plots.show(
+    "The ladder of lessons 04 to 06 on real photographs: from scratch between 68 and 88 percent, with VGG16 about 97 to 98 percent in all three ways."
+)
+
+# %% [markdown]
+# And the same ladder on the pictures that **you** have used, if they are the built-in ones: what lessons 04 and 05 recorded, and what you have just measured.
+
+# %%
+earlier = course.recorded("04_cats_vs_dogs") + course.recorded("05_augmentation")
+earlier = [row for row in earlier if KIND in row["experiment"]]
+show_table(table(earlier + MEASURED))
+scratch = [row["accuracy"] for row in earlier if "with augmentation" in row["experiment"]]
+if scratch:
+    mean = np.mean(accuracy["features, then a head"])
+    print(
+        f"\nVGG16's features gain {100 * (mean - np.mean(scratch)):.0f} points over lesson 05"
+    )
+    assert mean > np.mean(scratch) + 0.05
+
+# %% [markdown]
+# **What to notice.** The drawn animals do not look like ImageNet's photographs, and still VGG16's features describe them better than anything learned from a few hundred of
+# them. Lesson 04's tuned network comes close on the drawings: it was made for this one task. On the photographs it stays far behind.
+#
+# ### What is still wrong
+
+# %%
+probability = network.predict(x_test, verbose=0)[:, 0]
+wrong = np.flatnonzero((probability >= 0.5) != y_test)
+print(f"{len(wrong)} of {HALF} are wrong")
+worst = wrong[np.abs(probability[wrong] - 0.5).argsort()[::-1]][:8]
+if len(worst):
+    titles = [f"{pets.classes[y_test[n]]}, p(dog) = {probability[n]:.2f}" for n in worst]
+    axes = plots.image_grid(list(x_test[worst]), titles, columns=4, cell=3)
+    axes[0].figure.suptitle(f"wrong after fine-tuning, the surest first ({KIND}s)")
+    plots.show(
+        "Up to eight test pictures that the fine-tuned network takes for the other animal, the most confident mistakes first."
+    )
+
+# %% [markdown]
+# ## 9 · Other networks, other conventions
+#
+# Keras has dozens of pretrained networks. Source D uses two of them: **ResNet50** (2015), whose blocks add their input to their output, and **Xception** (2016),
+# whose convolutions treat channels and places separately. They are smaller than VGG16 and better on ImageNet. Their structure can be built without any
+# weights:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+others = {
+    "VGG16": (keras.applications.VGG16, 224),
+    "ResNet50": (keras.applications.ResNet50, 224),
+    "Xception": (keras.applications.Xception, 299),
+}
+print(f"{'':9} {'without top':>12} {'layers':>7}  input    output at that size")
+for name, (constructor, side) in others.items():
+    model = constructor(weights=None, include_top=False, input_shape=(side, side, 3))
+    print(
+        f"{name:9} {model.count_params():12,} {len(model.layers):7}  {side}×{side}  {model.output.shape[1:]}"
+    )
+    others[name] = (model, side)
+assert others["ResNet50"][0].count_params() == 23_587_712
+assert others["Xception"][0].count_params() == 20_861_480
+
+# %% [markdown]
+# Each has its own idea of what a picture is. This is what black, middle gray and white become:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+modules = {
+    "VGG16": keras.applications.vgg16,
+    "ResNet50": keras.applications.resnet50,
+    "Xception": keras.applications.xception,
+}
+for name, module in modules.items():
+    levels = [
+        module.preprocess_input(np.full((1, 1, 1, 3), level))[0, 0, 0, 0]
+        for level in (0.0, 127.5, 255.0)
+    ]
+    print(f"{name:9}", "  ".join(f"{value:8.2f}" for value in levels))
+assert np.allclose(levels, [-1, 0, 1])
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True, layout="constrained")
+for axis, (name, (model, _side)) in zip(axes, others.items()):
+    shapes = [layer.output.shape for layer in model.layers if len(layer.output.shape) == 4]
+    axis.step(range(len(shapes)), [shape[1] for shape in shapes], label="side")
+    axis.step(range(len(shapes)), [shape[3] for shape in shapes], "--", label="channels")
+    axis.set_title(f"{name}: {len(model.layers)} layers")
+    axis.set_yscale("log")
+    axis.set_yticks([4, 16, 64, 256, 1024], ["4", "16", "64", "256", "1024"])
+    axis.minorticks_off()
+    axis.set_xlabel("layer")
+axes[0].set_ylabel("side, channels")
+axes[2].legend(loc="center right")
+plots.show(
+    "For each of the three networks, the side of the feature maps falls in steps from layer to layer while the number of channels rises from 3 to 512 or 2,048."
+)
+
+# %% [markdown]
+# **What to notice.** The same plan three times: the side falls, the channels rise. ResNet50 uses the convention of VGG16, Xception wants −1 to 1.
+#
+# Source D goes down to pictures of 75×75. How small may they be? VGG16 halves five times, so 32 pixels are the least; Xception asks for 71.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name, constructor in [
+    ("VGG16", keras.applications.VGG16),
+    ("Xception", keras.applications.Xception),
+]:
+    small = constructor(weights=None, include_top=False, input_shape=(75, 75, 3))
+    print(f"{name:9} 75×75 → {small.output.shape[1:]}")
+
+# %% [markdown]
+# ### What do they see in a photograph?
+#
+# With their top, the networks name one of ImageNet's 1,000 kinds; `decode_predictions` turns 1,000 probabilities into words. The weights with top
+# are large (ResNet50: 103 MB), so they are fetched only in Colab. On your own machine, set `FETCH = True` if you want to.
+
+# %%
+from skimage import data as photographs
+
+FETCH = "google.colab" in sys.modules
+chelsea = tf.image.resize(photographs.chelsea()[:, 75:375], (224, 224)).numpy()
+try:
+    if not FETCH:
+        raise OSError("not asked for")
+    resnet = keras.applications.ResNet50(weights="imagenet")
+    prepared = keras.applications.resnet50.preprocess_input(chelsea[None].copy())
+    for _code, name, share in keras.applications.resnet50.decode_predictions(
+        resnet.predict(prepared)
+    )[0]:
+        print(f"{name:20} {share:.1%}")
+except Exception as problem:
+    print(f"ResNet50's weights are not used here ({str(problem).splitlines()[0][:60]}).")
+
+# %% [markdown]
+# ## Summary
+#
+# - A network trained on a million photographs describes new pictures better than one that starts from random numbers.
+# - Prepare pictures exactly as the network was trained: `preprocess_input` from the same module. No error tells you that you forgot it.
+# - Way 1 (features once) is fast; way 2 (frozen base in the model) allows augmentation; way 3 (fine-tuning) adapts the last layers, with a small learning rate.
+# - Freeze before you compile, compile after you release, and compare the weights before and after.
+# - 16-bit arithmetic is faster where the hardware has it; check the difference and the accuracy.
+#
+# ## Try it
+#
+# **Question 1.** How many parameters does block 3's first convolution have, from 128 to 256 channels?
+#
+# <details><summary>Answer</summary>
+# (3·3·128 + 1)·256 = 295,168.
+# </details>
+#
+# **Question 2.** You use pictures of 224×224. Which shape do the features have, and how many parameters has the head of this lesson then?
+#
+# <details><summary>Answer</summary>
+# 7×7×512 = 25,088 numbers, so (25,088 + 1)·256 + 257 = 6,423,041 parameters.
+# </details>
+#
+# **Question 3.** You set `base.trainable = False` after `compile` and before `fit`, with no new `compile`. What may happen?
+#
+# <details><summary>Answer</summary>
+# What is trainable is fixed by `compile`: compile again after each change, or you cannot be sure what moves. Compare the weights before and after.
+# </details>
+#
+# **Question 4.** A blue picture has the color (0, 0, 255). What does VGG16's `preprocess_input` make of it?
+#
+# <details><summary>Answer</summary>
+# (255 − 103.939, −116.779, −123.68) = (151.061, −116.779, −123.68): blue comes first.
+# </details>
+#
+# **Question 5.** Two ways reach 97.4 % and 98.0 % on the same 500 test pictures, one run each. Is the second better?
+#
+# <details><summary>Answer</summary>
+# You cannot tell. 0.6 points are three pictures; the uncertainty of one figure is about 0.7 points.
+# </details>
+
+# %%
+# The numbers in the text and the answers, computed.
+multiplications = sum(
+    int(np.prod(layer.output.shape[1:3])) * 9 * before * after
+    for layer, before, after in zip(convolutions, channels, channels[1:])
+)
+assert 9.5e9 < multiplications < 10.5e9
+assert (3 * 3 * 128 + 1) * 256 == 295_168  # 1
+assert 7 * 7 * 512 == 25_088  # 2
+assert (25_088 + 1) * 256 + 257 == 6_423_041
+blue = preprocess(np.array([[[0, 0, 255.0]]])).ravel()  # 4
+assert np.allclose(blue, [151.061, -116.779, -123.68])
+assert round((0.98 - 0.974) * 500) == 3  # 5
+assert round(100 * float(np.sqrt(0.977 * 0.023 / 500)), 1) == 0.7
+
+# %% [markdown]
+# **Next:** [lab 06](labs/06_pretrained_vgg16.ipynb) has you prepare pictures by hand, count what is trainable, and judge differences; lesson 07 builds a
+# network from named parts.
