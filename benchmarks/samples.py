@@ -1,13 +1,12 @@
 """Measure whether the drawn samples teach what photographs teach: write results/samples.json.
 
-    VGG16_WEIGHTS=vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 python benchmarks/samples.py [NAME …]
+    python benchmarks/samples.py [NAME …]
 
 Wanted for each set: a linear model on pixels does poorly, a convolutional network clearly better, augmentation
 clearly better again, and a linear model on VGG16's features best. Always the same split; three seeds.
 """
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from helpers import course, datasets
+from helpers import course, datasets, pretrained
 
 with course.quiet():
     import keras
@@ -155,9 +154,7 @@ def main(names: list[str]) -> None:
     """Measure, print, save after each set."""
     keras.config.disable_interactive_logging()
     course.use_fast_precision()
-    base = keras.applications.VGG16(
-        weights=os.environ["VGG16_WEIGHTS"], include_top=False, input_shape=(180, 180, 3)
-    )
+    base = pretrained.vgg16_base((180, 180, 3))
     for name in names or SETS:
         rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
         rows = [row for row in rows if row["set"] != name] + measure(

@@ -199,7 +199,8 @@ def learning_curves(
                     axis.plot(epochs, history[key], line, linewidth=width, label=label, **style)
         axis.set(xlabel="epoch", ylabel=metric.replace("_", " "))
         axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.legend()
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    axes[0, 0].figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 4))
     return axes[0]
 
 

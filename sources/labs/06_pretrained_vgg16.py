@@ -156,7 +156,7 @@ def relative_changes(before, after):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_relative_changes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.relative_changes(relative_changes)
+changes_result = result = checks.relative_changes(relative_changes)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
@@ -165,7 +165,7 @@ assert result.passed, result.message
 # ## Exercise 5 · Release the last layers
 #
 # Make sure that **only the last** `count` **layers** of a model can learn, whatever was trainable before, and return the model. (Remember: `model.trainable = …` acts on
-# all its layers.)
+# all its layers. `count` is at least 1 and also counts layers without parameters.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "release_last", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -180,7 +180,7 @@ def release_last(model, count):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_release_last", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.release_last(release_last)
+release_result = result = checks.release_last(release_last)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
@@ -215,7 +215,7 @@ assert result.passed, result.message
 # Put everything together: your network on VGG16, twenty steps on a handful of pictures with the last four layers released, and your own measurement of what moved.
 
 # %%
-if result:
+if result and changes_result and release_result:
     pets = datasets.cats_vs_dogs()
     few = keras.utils.image_dataset_from_directory(
         pets.path, image_size=(96, 96), batch_size=16, seed=course.SEED

@@ -131,7 +131,8 @@ assert result.passed, result.message
 # %% [markdown]
 # ## Exercise 4 · Batch normalization in use
 #
-# In use, the averages `mean` and `variance`, shape (channels,), take the place of the batch's own.
+# In use, the averages `mean` and `variance`, shape (channels,), take the place of the batch's own: normalize each channel with them, ε added to the variance,
+# then multiply by `gamma` and add `beta`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "batch_norm_in_use", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -155,7 +156,7 @@ assert result.passed, result.message
 #
 # $$ \gamma\,\frac{(w * x + b) - \mu}{\sqrt{\sigma^2+\varepsilon}} + \beta \;=\; w' * x + b' $$
 #
-# Return w′ and b′. The kernel has the shape (height, width, channels, filters), everything else (filters,).
+# Here $*$ is the convolution, and $\mu$, $\sigma^2$, $\gamma$, $\beta$ are the four numbers of a channel. Return w′ and b′. The kernel has the shape (height, width, channels, filters), everything else (filters,).
 
 
 # %% nbgrader={"grade": false, "grade_id": "fold", "locked": false, "schema_version": 3, "solution": true, "task": false}

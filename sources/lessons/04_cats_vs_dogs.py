@@ -39,9 +39,9 @@ course.start("Lesson 04", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %% [markdown]
-# The last line says whether Keras computes with 32 or with 16 bits for each number. Where the processor has units for
-# 16-bit arithmetic, training can be several times as fast. If a loss ever becomes `nan` ("not a number"), leave the last line
-# out: 32 bits are slower and safer.
+# The first line names Keras' usual precision, 32 bits for each number; the last line says what is used from here on. Where the processor has units for
+# 16-bit arithmetic, training can be several times as fast (`mixed_bfloat16`; lesson 06 explains it). If a loss ever becomes `nan` ("not a number"), leave out
+# `course.use_fast_precision()`: 32 bits are slower and safer.
 
 # %%
 import shutil
@@ -113,7 +113,7 @@ for (readable, verdict), count in sorted(counts.items()):
 # %% [markdown]
 # **What to notice.** The shortcut is wrong in both directions. It **keeps** files that are cut off in the middle, because
 # their beginning is fine; one of them in a batch stops the training. And it **deletes** readable pictures that begin in another
-# way. On the full set the shortcut deletes 1,590 files and leaves the 23,410 that the source of this lesson reports. Its other
+# way. On the full set the shortcut deletes 1,590 files and leaves the 23,410 that source A reports (the README lists the sources A to E). Its other
 # figures follow from that one:
 
 # %%
@@ -121,6 +121,7 @@ for (readable, verdict), count in sorted(counts.items()):
 left = 25_000 - 1_590
 validation = int(0.2 * left)
 print(f"{left:,} files: {left - validation:,} for training, {validation:,} for validation")
+# -(-a // b) divides and rounds up: the last batch may be smaller
 batches_of_128 = [-(-count // 128) for count in (left - validation, validation)]
 print("batches of 128:", *batches_of_128)
 assert (left, left - validation, validation) == (23_410, 18_728, 4_682)
@@ -387,15 +388,28 @@ plt.gca().invert_yaxis()
 plt.xlabel(f"seconds for {count} {KIND}s, second epoch")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plots.show(
-    "Four horizontal bars, one for each pipeline, divided into computing and waiting: with the cache almost no time "
-    "is spent waiting."
+    "Four horizontal bars, one for each pipeline, divided into computing and waiting: waiting is a small part of each."
 )
 
 # %% [markdown]
-# **What to notice.** With a cache, the network hardly waits. (The lengths of the bars vary from run to run, with whatever else the
-# computer is doing.) Prefetching alone helps less on two cores: decoding
-# and training compete for them. On a computer with a graphics card the processor has nothing else to do, and prefetching hides the
-# decoding, too. (Larger photographs, or a set too large for memory, and you need all four.)
+# **What to notice.** The network computes most of the time, whatever the pipeline: on two cores, without a graphics card, decoding these small pictures is not what
+# training waits for. (The lengths of the bars vary with whatever else the computer is doing.) **Measure before you
+# optimize.** What the four tools gain shows when nothing else is running, which is nearer to a computer whose network sits on a graphics card:
+
+# %%
+speed = {}
+for name, pipeline in pipelines.items():
+    for _epoch in range(2):
+        start = time.perf_counter()
+        for _pictures, _targets in pipeline:
+            pass
+        speed[name] = count / (time.perf_counter() - start)
+    print(f"{name:19} {speed[name]:6.0f} pictures per second in the second epoch")
+assert speed["cache, prefetch"] > 2 * speed["one by one"]
+
+# %% [markdown]
+# **What to notice.** From the cache pictures come many times as fast, since nothing is decoded any more. With larger photographs, a faster network, or a set too large for memory, you
+# need all four tools.
 
 
 # %%
@@ -456,13 +470,13 @@ print(f"the dense layer holds {share:.1%} of all parameters")
 first_network.compile(
     optimizer=keras.optimizers.Adam(1e-3), loss="binary_crossentropy", metrics=["accuracy"]
 )
-epochs = course.budget(full=8, reduced=2)
+epochs = course.budget(full=25, reduced=2)
 first_history = first_network.fit(  # shuffle=False: the pipeline shuffles already
     training, epochs=epochs, validation_data=validation, shuffle=False, verbose=0
 ).history
 plots.learning_curves({"": first_history})
 plots.show(
-    "Loss and accuracy of the first network: the training curves improve steadily, the validation curves stop early."
+    "Loss and accuracy of the first network for training and validation; the two pairs of curves part."
 )
 
 # %%
@@ -470,8 +484,8 @@ print(f"training accuracy   {first_history['accuracy'][-1]:.0%}")
 print(f"validation accuracy {first_history['val_accuracy'][-1]:.0%}")
 
 # %% [markdown]
-# **What to notice.** The two pairs of curves part early: the training pictures become known, new ones stay hard. A coin would
-# give 50 %.
+# **What to notice.** The curves part: what the network learns about the training pictures helps little with new ones. A coin would
+# give 50 %, and on a few hundred validation pictures ± 3.5 points are chance.
 #
 # ## 6 · A deeper network
 #
@@ -527,17 +541,17 @@ def callbacks(name):
 source_network.compile(
     optimizer=keras.optimizers.RMSprop(1e-3), loss="binary_crossentropy", metrics=["accuracy"]
 )
-epochs = course.budget(full=30, reduced=2)
+source_epochs = course.budget(full=30, reduced=2)
 start = time.perf_counter()
 source_history = source_network.fit(
     training,
-    epochs=epochs,
+    epochs=source_epochs,
     validation_data=validation,
     callbacks=callbacks("source"),
     shuffle=False,
     verbose=0,
 ).history
-print(f"{epochs} epochs in {time.perf_counter() - start:.0f} s")
+print(f"{source_epochs} epochs in {time.perf_counter() - start:.0f} s")
 
 # %%
 best = int(np.argmin(source_history["val_loss"]))
@@ -551,9 +565,9 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** After the dotted line the training loss falls further and the validation loss rises: from there on the network learns the
-# pictures by heart. The checkpoint is from the dotted line. Often the first epochs seem to do nothing, until one feature
-# is found. Validation curves of a few hundred pictures are ragged: one picture more or less is half a percent here.
+# **What to notice.** The training loss falls further and further, while the validation loss jumps up and down and ends above its lowest point: **overfitting**. The
+# checkpoint is from the dotted line, the lowest of these ragged values; in another run it would be another epoch. One picture more or less is half a percent
+# here; swings of ten points mean that the network itself changes that much from epoch to epoch.
 #
 # ### TensorBoard, in the page
 #
@@ -617,7 +631,7 @@ plots.show(
 #   "is there a muzzle *anywhere*?"
 # - Training starts slowly. **Batch normalization** after each convolution keeps the numbers in a useful range (lesson 07 takes it
 #   apart). It comes *after* pooling, where there are four times fewer numbers to normalize.
-# - It overfits: **dropout** before the last layer, and a **learning rate that falls** to zero along a cosine.
+# - It overfits: **dropout** before the last layer, and a **learning rate that falls** to zero along a cosine (with Adam in place of RMSprop).
 #
 # Pictures of 128×128 pixels show the animals well enough and cost half the time.
 
@@ -662,7 +676,7 @@ tuned_training = batches(tuned_training, shuffle=True)
 tuned_validation, tuned_test = batches(tuned_validation), batches(tuned_test)
 
 tuned_epochs = course.budget(full=20, reduced=2)
-steps = tuned_epochs * -(-min(TRAINING, len(first_training.file_paths)) // 32)
+steps = tuned_epochs * int(tuned_training.cardinality())  # batches in all epochs together
 tuned_network.compile(
     optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)),
     loss="binary_crossentropy",
@@ -685,7 +699,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Batch normalization gets learning going from the first epoch. Towards the end, as the learning rate
+# **What to notice.** The tuned recipe learns from the first epochs on. Which of its changes does it, this comparison cannot say: all were made at once (lesson 07 tests batch
+# normalization alone). Towards the end, as the learning rate
 # goes to zero, the curves become calm. It overfits nevertheless: the training accuracy approaches 100 %. Lesson 05 is about that.
 #
 # ## 8 · One look at the test set
@@ -711,9 +726,12 @@ MEASURED = [
         accuracy=round(float(accuracy), 4),
         test_size=HALF,
         epochs=run_epochs,
+        parameters=run_network.count_params(),
         data=[every_test],
     )
-    for (name, accuracy), run_epochs in zip(outcome.items(), (epochs, tuned_epochs))
+    for (name, accuracy), run_epochs, run_network in zip(
+        outcome.items(), (source_epochs, tuned_epochs), (source_network, tuned_network)
+    )
 ]
 
 # %% [markdown]

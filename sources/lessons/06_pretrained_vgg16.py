@@ -74,7 +74,7 @@ print(f"VGG16 without its top: {base.count_params():,} parameters, output {base.
 # %% [markdown]
 # ## 2 · VGG16, layer by layer
 #
-# Before you go on, guess: which layer has the most parameters, the one that sees the whole picture or the one that sees the fewest pixels?
+# Before you go on, guess: where are the most parameters, in the first layers or in the last?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -135,6 +135,9 @@ for layer in base.layers[1:]:
     step *= 2 if pooling else 1
 print(f"one output sees {field}×{field} pixels; neighbors lie {step} pixels apart")
 assert (field, step) == (212, 32)
+
+# %% [markdown]
+# 212 is more than 180: the window reaches over the border, where there is padding. So the output in the middle sees the whole picture.
 
 # %% [markdown]
 # ### What the first layer looks for
@@ -264,16 +267,16 @@ assert np.allclose(preprocess(red.copy()), [0, 0, 255] - mean_bgr)
 # network takes them.
 
 # %%
-wrong_ways = {
+ways_to_prepare = {
     "as trained": lambda pictures: preprocess(pictures.astype("float32")),
     "0 to 255, RGB": lambda pictures: pictures.astype("float32"),
     "0 to 1, RGB": lambda pictures: pictures.astype("float32") / 255,
 }
 shown = []
-for prepare in wrong_ways.values():
+for prepare in ways_to_prepare.values():
     understood = (prepare(x_train[:1])[0] + mean_bgr)[..., ::-1]  # undo what VGG16 expects
     shown.append(np.clip(understood, 0, 255).astype("uint8"))
-titles = [f"{name} ({KIND})" for name in wrong_ways]
+titles = [f"{name} ({KIND})" for name in ways_to_prepare]
 plots.image_grid(shown, titles, columns=3, cell=3.7)
 plots.show(
     "The same animal three times as the network takes it: in its true colors; much too bright with red and blue exchanged; and a "
@@ -292,7 +295,7 @@ plots.show(
 
 
 # %%
-def features_of(pictures, prepare=wrong_ways["as trained"]):
+def features_of(pictures, prepare=ways_to_prepare["as trained"]):
     """Return VGG16's features, shape (pictures, 5, 5, 512), in small portions to save memory."""
     portions = [
         base.predict(prepare(pictures[start : start + 64]), batch_size=16).astype("float32")
@@ -350,7 +353,8 @@ HEAD_EPOCHS = course.budget(full=8, reduced=5)
 def compile_with(model, learning_rate, epochs):
     """Compile a model for two classes; the learning rate falls to zero over the epochs."""
     schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate, epochs * -(-len(x_train) // 32)
+        learning_rate,
+        epochs * -(-len(x_train) // 32),  # -(-a // b) divides and rounds up
     )
     model.compile(
         keras.optimizers.Adam(schedule), loss="binary_crossentropy", metrics=["accuracy"]
@@ -395,8 +399,10 @@ plots.show(
 # %%
 by_way = {"as trained": [history["val_accuracy"][-1] for history in histories.values()]}
 for name in ("0 to 255, RGB", "0 to 1, RGB"):
-    wrong = [features_of(part, wrong_ways[name]) for part in (x_train, x_validation)]
-    by_way[name] = [train_head(seed, *wrong)[1]["val_accuracy"][-1] for seed in SEEDS]
+    wrong_features = [
+        features_of(part, ways_to_prepare[name]) for part in (x_train, x_validation)
+    ]
+    by_way[name] = [train_head(seed, *wrong_features)[1]["val_accuracy"][-1] for seed in SEEDS]
 
 
 def mean_and_error(values):
@@ -505,7 +511,7 @@ frozen_weights = network.get_weights()
 # Two lines do it, and both are often wrong in notebooks you find:
 #
 # - `base.trainable = True` releases **all** layers; freeze the others again, one by one.
-# - `compile` again. What is trainable is fixed when a model is compiled.
+# - `compile` again after each such change. Otherwise the optimizer may still go by the old state.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -618,7 +624,7 @@ print(f"{HALF} test pictures alone leave an uncertainty of ± {test_error:.1%}")
 
 # %% [markdown]
 # **What to notice.** Compare the three ways with that last line: with so few test pictures, the differences **between** the three ways
-# are hardly larger than chance. The difference to lessons 04 and 05 is.
+# are hardly larger than chance.
 
 # %% tags=["ledger"]
 # For the course's own records: what was measured, with what.
@@ -687,7 +693,7 @@ axis.set_yticks(range(len(photographs_ladder)), list(photographs_ladder))
 axis.set_xlim(50, 108)
 axis.set_xlabel("accuracy on 500 real test photographs (%); striped: from scratch")
 plots.show(
-    "The ladder of lessons 04 to 06 on real photographs: from scratch between 68 and 88 percent, with VGG16 about 97 to 98 percent in all three ways."
+    "The ladder of lessons 04 to 06 on real photographs: from scratch between 68 and 88 percent, with VGG16 between 98 and 99 percent in all three ways."
 )
 
 # %% [markdown]
@@ -706,8 +712,8 @@ if scratch:
     assert mean > np.mean(scratch) + 0.05
 
 # %% [markdown]
-# **What to notice.** The drawn animals do not look like ImageNet's photographs, and still VGG16's features describe them better than anything learned from a few hundred of
-# them. Lesson 04's tuned network comes close on the drawings: it was made for this one task. On the photographs it stays far behind.
+# **What to notice.** The drawn animals do not look like ImageNet's photographs, and still VGG16's features describe them far better than what lesson 05's networks learned from
+# a few hundred of them. Lesson 04's tuned network comes close on the drawings; 200 test pictures cannot tell the two apart. On the photographs it stays far behind.
 #
 # ### What is still wrong
 
@@ -728,8 +734,8 @@ if len(worst):
 # ## 9 · Other networks, other conventions
 #
 # Keras has dozens of pretrained networks. Source D uses two of them: **ResNet50** (2015), whose blocks add their input to their output, and **Xception** (2016),
-# whose convolutions treat channels and places separately. They are smaller than VGG16 and better on ImageNet. Their structure can be built without any
-# weights:
+# whose convolutions treat channels and places separately. Without their top they are larger than VGG16, but they have
+# no huge dense layers: with it they are much smaller, and according to Keras' list better on ImageNet. Their structure can be built without any weights:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -784,7 +790,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The same plan three times: the side falls, the channels rise. ResNet50 uses the convention of VGG16, Xception wants −1 to 1.
+# **What to notice.** The same plan three times: the side falls, the channels rise. (The zigzag: ResNet50's blocks squeeze the channels to a quarter inside and widen them
+# again.) ResNet50 uses the convention of VGG16, Xception wants −1 to 1.
 #
 # Source D goes down to pictures of 75×75. How small may they be? VGG16 halves five times, so 32 pixels are the least; Xception asks for 71.
 
@@ -843,10 +850,10 @@ except Exception as problem:
 # 7×7×512 = 25,088 numbers, so (25,088 + 1)·256 + 257 = 6,423,041 parameters.
 # </details>
 #
-# **Question 3.** You set `base.trainable = False` after `compile` and before `fit`, with no new `compile`. What may happen?
+# **Question 3.** You release four layers and forget `for layer in base.layers[:-4]: layer.trainable = False`. How many parameters can training change, and how do you notice?
 #
 # <details><summary>Answer</summary>
-# What is trainable is fixed by `compile`: compile again after each change, or you cannot be sure what moves. Compare the weights before and after.
+# All 17,992,001. Count the trainable parameters before, or compare the weights after training.
 # </details>
 #
 # **Question 4.** A blue picture has the color (0, 0, 255). What does VGG16's `preprocess_input` make of it?
@@ -871,6 +878,7 @@ assert 9.5e9 < multiplications < 10.5e9
 assert (3 * 3 * 128 + 1) * 256 == 295_168  # 1
 assert 7 * 7 * 512 == 25_088  # 2
 assert (25_088 + 1) * 256 + 257 == 6_423_041
+assert 14_714_688 + 3_277_313 == 17_992_001  # 3
 blue = preprocess(np.array([[[0, 0, 255.0]]])).ravel()  # 4
 assert np.allclose(blue, [151.061, -116.779, -123.68])
 assert round((0.98 - 0.974) * 500) == 3  # 5
