@@ -219,11 +219,12 @@ def model_graph(model, description: str, path: str | Path | None = None) -> None
     program = shutil.which("dot") or shutil.which("graphviz-pure", path=str(Path(sys.executable).parent))
     if program is None:
         raise RuntimeError("To draw a model, install graphviz-pure: pip install graphviz-pure")
-    graph = keras.utils.model_to_dot(model, show_shapes=True, show_layer_names=True, dpi=None)
+    graph = keras.utils.model_to_dot(model, show_shapes=True, show_layer_names=True, dpi=50)
     drawing = graph.create(prog=program, format="svg").decode()
     drawing = drawing[drawing.index("<svg") :]
     display(HTML(f'<div role="img" aria-label="{html.escape(description)}">{drawing}</div>'))
     if path is not None:
+        graph.set("dpi", 150)
         Path(path).write_bytes(graph.create(prog=program, format="png"))
 
 

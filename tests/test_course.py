@@ -134,6 +134,26 @@ def test_confusion_matrix_has_true_classes_in_rows():
     assert texts == {(0, 0): "5", (1, 0): "2", (1, 1): "7"}
 
 
+def test_model_graph_needs_no_program_of_the_system(tmp_path, monkeypatch):
+    with course.quiet():
+        import keras
+    inputs = keras.Input((8, 8, 3), name="picture")
+    model = keras.Model(inputs, keras.layers.Conv2D(4, 3, name="first_layer")(inputs))
+    shown = []
+    monkeypatch.setattr(plots, "display", shown.append)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no program named dot
+    plots.model_graph(model, "Two boxes & an arrow.", tmp_path / "model.png")
+    drawing = shown[0].data
+    assert 'role="img" aria-label="Two boxes &amp; an arrow."' in drawing
+    assert "first_layer" in drawing
+    assert "(None, 6, 6, 4)" in drawing
+    assert ">dpi<" not in drawing  # an option without a value would be drawn as one more box
+    assert (tmp_path / "model.png").read_bytes()[:4] == b"\x89PNG"
+    monkeypatch.setattr(plots.shutil, "which", lambda *_names, **_options: None)
+    with pytest.raises(RuntimeError, match="pip install graphviz-pure"):
+        plots.model_graph(model, "Nothing.")
+
+
 def test_start_uses_a_legible_style():
     course.start("Lesson 96")
     assert plt.rcParams["font.size"] >= 14

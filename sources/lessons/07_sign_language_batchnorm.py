@@ -186,7 +186,7 @@ assert network.count_params() - fixed == 170_246
 # is missing. One line shows it in the page and writes it as a picture to disk.
 
 # %%
-network.summary(line_length=72)
+network.summary(line_length=72, print_fn=print)
 
 # %%
 files = Path("files/07")  # what this lesson writes
