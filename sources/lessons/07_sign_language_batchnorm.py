@@ -415,7 +415,7 @@ for name in builders:
 # %%
 plots.learning_curves({"with batch normalization": histories["with", SEEDS[0]]})
 plots.show(
-    "Loss and accuracy with batch normalization, first seed: training reaches 100 percent within a few epochs; validation is poor at first and then rises."
+    "Loss and accuracy with batch normalization, first seed: the training curves improve steadily, the validation curves stay far behind."
 )
 
 # %% [markdown]
@@ -456,7 +456,7 @@ axes[0].set(xlabel="epoch", ylabel="training loss (logarithmic)")
 axes[1].set(xlabel="epoch", ylabel="validation accuracy")
 axes[0].legend()
 plots.show(
-    "Training loss on a logarithmic scale and validation accuracy for all seeds: with batch normalization the loss falls much faster; the validation accuracies end close to each other."
+    "Training loss on a logarithmic scale and validation accuracy for all seeds: with batch normalization the training loss falls much faster, while the validation accuracy stays lower."
 )
 
 # %%
