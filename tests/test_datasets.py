@@ -279,7 +279,14 @@ def sample_accuracies(name):
     return found
 
 
-@pytest.mark.parametrize("name", MEASURED)
+# The two that miss a goal, as data/README.md says; strict: whoever mends a sample is told to remove its line.
+MISSED = {
+    "fruits": pytest.mark.xfail(strict=True, reason="augmentation gains nothing measurable"),
+    "cifar10": pytest.mark.xfail(strict=True, reason="VGG16's features are behind the augmented network"),
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MISSED.get(name, ())) for name in MEASURED])
 def test_samples_were_measured_to_teach_what_photographs_teach(name):
     found = sample_accuracies(name)
     (linear,), (vgg16,) = found["linear on pixels"], found["linear on VGG16 features"]
@@ -292,5 +299,5 @@ def test_samples_were_measured_to_teach_what_photographs_teach(name):
     assert vgg16 > np.mean(augmented)
 
 
-def test_the_lessons_samples_were_measured():
-    assert {"cats_vs_dogs", "sign_language"} <= set(MEASURED)
+def test_every_sample_was_measured():
+    assert set(MEASURED) == {"cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"}
