@@ -148,7 +148,7 @@ assert result.passed, result.message
 # ## Exercise 5 · Is it a gain?
 #
 # You have the accuracies of several seeds without and with a change. Return the **gain** (difference of the means) divided by its **standard error**
-# $\sqrt{e_1^2 + e_2^2}$, where each $e$ is a sample standard deviation (`ddof=1`) divided by the square root of the number of seeds. More than 2 is hardly chance.
+# $\sqrt{e_1^2 + e_2^2}$, where each $e$ is a sample standard deviation (`ddof=1`) divided by the square root of the number of seeds. More than 2 is a good sign.
 
 
 # %% nbgrader={"grade": false, "grade_id": "gain_in_errors", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -192,7 +192,7 @@ assert drawn.max() > 1.39
 
 # %% [markdown]
 # **What to notice.** In the version of Keras that made this page (the first line above names it), a single number only ever **raises** the contrast, against its
-# documentation. Two numbers do what they say in every version.
+# documentation. Two numbers do what they say.
 
 # %% [markdown]
 # ## 3 · What you must not change
