@@ -64,7 +64,7 @@ print(f"{len(pets.report.kept):,} {KIND}s of {' and '.join(pets.classes)}")
 #
 # VGG16 is such a network, from 2014, by the Visual Geometry Group of Oxford. It is neither small nor new, but it is the plainest one: nothing but 3×3
 # convolutions and 2×2 poolings, all of which you have computed by hand. The next cell gets its weights, 59 MB. Where they come from is up to what your
-# machine can reach; they are always compared with a recorded digest, and **you never get random ones** without being told.
+# machine can reach; they are always compared with a recorded digest, and **you never get random ones**.
 
 # %%
 SIDE = 180
@@ -625,6 +625,8 @@ print(f"{HALF} test pictures alone leave an uncertainty of ± {test_error:.1%}")
 # %% [markdown]
 # **What to notice.** Compare the three ways with that last line: with so few test pictures, the differences **between** the three ways
 # are hardly larger than chance.
+#
+# The seconds in the next table were measured on 2 CPU cores that sometimes did other work as well: take them as orders of magnitude.
 
 # %% tags=["ledger"]
 # For the course's own records: what was measured, with what.
