@@ -7,10 +7,10 @@ VENV = .venv/bin/python
 BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run notebooks lint data samples bench stamp lock clean environment
+.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench stamp lock clean environment
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }
@@ -33,6 +33,24 @@ lint: environment ## check code style, and that notebooks are fresh, described a
 	@$(VENV) -m ruff format --check --quiet .
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) tools/lint.py
+
+slides: environment ## make a presentation of each lesson, in build/slides (ARGS="03" for one)
+	@$(VENV) tools/slides.py $(ARGS)
+
+slides-pdf: environment ## the same, and print them to PDF (needs Chromium or Chrome)
+	@$(VENV) tools/slides.py pdf $(ARGS)
+
+present: environment ## show one presentation: make present LESSON=03
+	@$(VENV) tools/slides.py present $(LESSON)
+
+site: environment ## make the web pages, in build/site (after make slides)
+	@$(VENV) tools/website.py
+
+links: environment ## try every link to other servers (needs a network; after make site)
+	@$(VENV) -m sphinx -q -b linkcheck build/site-source build/linkcheck
+
+test-browser: environment slides site ## look at slides, site and JupyterLab in a real browser (needs Chromium)
+	@$(BUILT_IN) $(VENV) -m pytest tests/browser_slides.py tests/browser_site.py tests/browser_lab.py $(ARGS)
 
 data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
 	@$(VENV) -m helpers.datasets list

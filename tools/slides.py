@@ -18,7 +18,6 @@ import importlib.util
 import io
 import re
 import shutil
-import subprocess
 import sys
 import textwrap
 import webbrowser
@@ -42,6 +41,10 @@ TEXT_LINE, CODE_LINE, OUTPUT_LINE, TABLE_LINE, ROW = 41, 25, 23, 34, 43  # pixel
 CHARACTERS, TABLE_CHARACTERS = 84, 76  # in a line
 SMALLEST_FIGURE = 390  # pixels of height: below this a figure goes to the next slide
 SHORT = 180  # characters of a paragraph that are shown if whole sentences fill them
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
 ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "etc.", "al.", "Fig.", "ch.", "cf.")
 
 
@@ -153,7 +156,7 @@ def text_items(markdown: str) -> Iterator[Item]:
     for block in blocks_of(markdown):
         cell = nbformat.v4.new_markdown_cell
         if block.startswith("**What you will learn**"):
-            yield Item("heading", 0, cell("### What you will learn"))
+            yield Item("heading", 0, cell("## What you will learn"))
             block = block.split("\n", 1)[1]
         if block.startswith("#"):
             yield Item("heading", 0, cell(block))
@@ -213,8 +216,8 @@ def only_draws(source: str) -> bool:
     if re.match(r"def (draw|show|plot)", source):
         return True
     lines = [line for line in source.splitlines() if line.strip()]
-    drawing = [line for line in lines if re.search(r"\b(axis|axes|plt|figure)\b", line)]
-    return len(lines) > 6 and len(drawing) > 0.3 * len(lines)
+    drawing = [line for line in lines if re.search(r"\b(axis|axes|plt|figure|plots)\b", line)]
+    return len(drawing) > (0.3 if len(lines) > 6 else 0.5) * len(lines)
 
 
 def shown(output: NotebookNode) -> NotebookNode:
@@ -417,13 +420,19 @@ def chromium() -> str:
 
 def print_pdf(paths: list[Path]) -> None:
     """Print presentations to PDF, one slide a page."""
-    for path in paths:
-        target = path.with_suffix(".pdf")
-        command = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-                   "--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer",
-                   "--virtual-time-budget=20000", f"--print-to-pdf={target}", f"{path.as_uri()}?print-pdf"]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        print(f"{target.relative_to(build.ROOT)}  {target.stat().st_size / 1e6:.1f} MB", flush=True)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_FLAGS)
+        for path in paths:
+            target = path.with_suffix(".pdf")
+            page = browser.new_page()
+            page.goto(f"{path.as_uri()}?print-pdf")
+            page.wait_for_selector("html[data-ready]", timeout=120_000)
+            page.pdf(path=target, prefer_css_page_size=True, print_background=True)
+            page.close()
+            print(f"{target.relative_to(build.ROOT)}  {target.stat().st_size / 1e6:.1f} MB", flush=True)
+        browser.close()
 
 
 def present(paths: list[Path]) -> None:
