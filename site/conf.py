@@ -28,11 +28,15 @@ mathjax3_config = {"svg": {"fontCache": "global"}, "options": {"enableMenu": Fal
 
 html_theme = "sphinx_book_theme"
 html_title = project
+html_favicon = "_static/kernel.svg"
+html_logo = "_static/kernel.svg"
 html_static_path = ["_static"]
 html_extra_path = ["extra"]
 html_css_files = ["course.css"]
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_theme_options = {
+    "logo": {"text": project, "alt_text": ""},
     "repository_url": _project["urls"]["Repository"],
     "repository_branch": f"v{version}",
     "path_to_docs": "",
@@ -43,6 +47,7 @@ html_theme_options = {
         "binderhub_url": "https://mybinder.org",
         "notebook_interface": "jupyterlab",
     },
+    "navbar_persistent": [],  # the search stands in the sidebar already
     "show_toc_level": 2,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

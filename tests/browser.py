@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import slides
 
+# Resolves once every formula of the page is set.
+TYPESET = "window.MathJax?.startup?.promise"
+
 
 @contextmanager
 def chromium():
@@ -28,7 +31,7 @@ class Visit:
         )
         context.route("**/*", self._answer)
         self.page: Page = context.new_page()
-        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _answer(self, route) -> None:
@@ -39,9 +42,9 @@ class Visit:
             self.outside.append(url)
             route.abort()
 
-    def _note(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.errors.append(text)
+    def _note(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def open(self, address: str | Path) -> Page:
         """Open a page."""
@@ -51,15 +54,15 @@ class Visit:
     def close(self) -> None:
         """Close the page, and require that it kept to itself and that nothing went wrong on it."""
         self.page.context.close()
-        assert self.outside == []
-        assert self.errors == []
+        problems = [f"asked {url}" for url in self.outside] + self.errors
+        assert not problems, problems
 
 
 def barriers(page: Page) -> list[str]:
     """Return what keeps people from using the page, as far as axe-core finds it serious."""
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in Axe().run(page).response["violations"]
+        for rule in Axe().run(page, options={"preload": False}).response["violations"]
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import jupytext
@@ -285,6 +286,8 @@ def test_setup_cell_fetches_the_course_in_colab_only(tmp_path, root, monkeypatch
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv("COURSE_FOLDER", "")
+    monkeypatch.delenv("COURSE_FOLDER")
     exec(cell.source, {})
     assert list(tmp_path.iterdir()) == []  # not in Colab: nothing happens
 
@@ -306,6 +309,28 @@ def test_setup_cell_fetches_the_course_in_colab_only(tmp_path, root, monkeypatch
     assert sys.path[0] == str(tmp_path / "course")
     assert (tmp_path / "course/helpers/course.py").exists()
     exec(source, {})  # run once more: nothing breaks
+    sys.path[:] = [entry for entry in sys.path if entry != str(tmp_path / "course")]
+    exec(source, {})  # as after a restart of the runtime: the folder is there, the path is not
+    assert sys.path[0] == str(tmp_path / "course")
+    assert Path.cwd() == tmp_path  # nothing goes to Google Drive unless the student says so
+
+
+def test_files_go_to_drive_only_if_the_student_says_so(tmp_path, monkeypatch):
+    (cell,) = (c for c in jupytext.read(LESSONS[0].source).cells if "setup" in c.metadata.get("tags", []))
+    mounted = []
+    drive = types.SimpleNamespace(mount=lambda place: mounted.append(place))
+    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(drive=drive))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path / "course"))
+    (tmp_path / "course" / "tools").mkdir(parents=True)
+    (tmp_path / "course" / "tools" / "colab.py").touch()
+    source = cell.source.replace("/content/drive", str(tmp_path / "drive"))
+    exec(source, {})
+    assert mounted == []
+    exec(source.replace("SAVE_TO_DRIVE = False", "SAVE_TO_DRIVE = True"), {})
+    assert mounted == [str(tmp_path / "drive")]
+    assert Path.cwd() == tmp_path / "drive" / "MyDrive" / "convolutional-networks"
 
 
 def test_colab_installs_only_what_is_missing(root):

@@ -17,6 +17,8 @@ OLDEST = (3, 11)
 NEWEST = (3, 13)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT = os.path.join(ROOT, ".venv")
+LAB_SETTINGS = os.path.join(ENVIRONMENT, "share", "jupyter", "lab", "settings")
+LAB_WORKSPACES = os.path.join(ENVIRONMENT, "share", "jupyter", "lab", "workspaces")
 STAMP = os.path.join(ENVIRONMENT, "installed-from")
 INPUTS = ("requirements.lock", "pyproject.toml")
 
@@ -91,19 +93,49 @@ def install():
 
 
 def write_lab_settings():
-    """Keep JupyterLab from asking about news and looking for updates, which needs a network."""
-    folder = os.path.join(ENVIRONMENT, "share", "jupyter", "lab", "settings")
-    os.makedirs(folder, exist_ok=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    with open(os.path.join(folder, "overrides.json"), "w") as file:
-        json.dump({"@jupyterlab/apputils-extension:notification": quiet}, file)
+    """Make JupyterLab start on the page START_HERE, with a table of contents, and never ask a network for news."""
+    contents = "@jupyterlab/toc:plugin"  # the name of the panel
+    overrides = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+        "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
+        "@jupyterlab/application-extension:shell": {
+            "layout": {"single": {}, "multiple": {"Table of Contents": {"area": "right"}}}
+        },
+    }
+    workspace = {
+        "data": {
+            "layout-restorer:data": {
+                "main": {"dock": {"type": "tab-area", "currentIndex": 0, "widgets": []}, "current": ""},
+                "left": {
+                    "collapsed": False,
+                    "visible": True,
+                    "current": "filebrowser",
+                    "widgets": ["filebrowser"],
+                },
+                "right": {"collapsed": False, "visible": True, "current": contents, "widgets": [contents]},
+                "relativeSizes": [0.18, 0.64, 0.18],
+            }
+        },
+        "metadata": {"id": "default"},
+    }
+    # The name that JupyterLab gives to the file of its default workspace.
+    for folder, name, content in (
+        (LAB_SETTINGS, "overrides.json", overrides),
+        (LAB_WORKSPACES, "default-37a8.jupyterlab-workspace", workspace),
+    ):
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, name), "w") as file:
+            json.dump(content, file)
 
 
 def main(arguments):
     """Install, then open JupyterLab if ``lab`` is the first argument."""
     install()
     if arguments[:1] == ["lab"]:
-        command = [python_of_environment(), "-m", "jupyter", "lab", *arguments[1:]]
+        os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", LAB_WORKSPACES)
+        start = "--LabApp.default_url=/lab/tree/START_HERE.md"
+        command = [python_of_environment(), "-m", "jupyter", "lab", start, *arguments[1:]]
         try:
             return subprocess.call(command, cwd=os.path.join(ROOT, "notebooks"))
         except KeyboardInterrupt:

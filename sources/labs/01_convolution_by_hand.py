@@ -16,13 +16,21 @@ import os
 import subprocess
 import sys
 
+SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
 REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules and not os.path.isdir("course"):
-    subprocess.run(
-        ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, "course"], check=True
-    )
-    subprocess.run([sys.executable, "course/tools/colab.py"], check=True)
-    sys.path.insert(0, os.path.abspath("course"))
+if "google.colab" in sys.modules:
+    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
+    if not os.path.isdir(folder):
+        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
+        subprocess.run(command, check=True)
+    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
+    sys.path.insert(0, folder)
+    if SAVE_TO_DRIVE:
+        from google.colab import drive
+
+        drive.mount("/content/drive")
+        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
+        os.chdir("/content/drive/MyDrive/convolutional-networks")
 
 # %%
 from helpers import course, plots

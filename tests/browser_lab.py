@@ -1,0 +1,87 @@
+"""JupyterLab as `make lab` opens it, in a real browser: the start page, and lessons run to the last cell."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import browser as tools
+import pytest
+
+import bootstrap
+import build
+
+BADGES = ("https://colab.research.google.com/assets/colab-badge.svg", "https://mybinder.org/badge_logo.svg")
+RUN_ALL = """async () => {
+  const widget = window.jupyterapp.shell.currentWidget;
+  await widget.context.ready;
+  await widget.sessionContext.ready;
+  await window.jupyterapp.commands.execute('notebook:run-all-cells');
+  return widget.content.model.toJSON().cells;
+}"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """The address of a JupyterLab that shows a copy of the notebooks."""
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    shutil.copytree(build.ROOT / "notebooks", folder, ignore=shutil.ignore_patterns("files"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    layout = folder.parent / "workspaces"  # as after the installation, whatever the user has opened since
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "LAB_SETTINGS", str(folder.parent / "settings"))
+        patch.setattr(bootstrap, "LAB_WORKSPACES", str(layout))
+        bootstrap.write_lab_settings()
+    command = [sys.executable, str(build.ROOT / "tools/bootstrap.py"), "lab", "--no-browser", "--allow-root",
+               "--expose-app-in-browser", f"--port={port}", "--ServerApp.port_retries=0",
+               "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]  # fmt: skip
+    environment = {**os.environ, "COURSE_BUDGET": "reduced", "JUPYTERLAB_WORKSPACES_DIR": str(layout)}
+    with open(folder.parent / "log.txt", "w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    address = f"http://127.0.0.1:{port}/"
+    for _attempt in range(120):
+        try:
+            urllib.request.urlopen(address + "api/status", timeout=2)
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture
+def visit(home):
+    with tools.chromium() as browser:
+        visit = tools.Visit(browser, home, width=1400, height=900)
+        visit.page.set_default_timeout(90_000)
+        yield visit
+        visit.page.context.close()
+    assert set(visit.outside) <= set(BADGES)
+    problems = [error for error in visit.errors if not any(badge in error for badge in BADGES)]
+    assert not problems, problems
+
+
+@pytest.mark.parametrize("title", ["01 · Convolution by hand", "03 · A CNN for handwritten digits"])
+def test_from_the_start_page_to_the_last_cell(home, visit, title):
+    page = visit.open(home)
+    page.locator(".jp-MarkdownViewer h1", has_text="Start here").wait_for()
+    page.locator(".jp-TableOfContents-tree .jp-tocItem").first.wait_for()
+    assert page.locator(".jp-toast, .Toastify__toast, .jp-Dialog").count() == 0
+    page.locator(".jp-MarkdownViewer a", has_text=title).click()
+    path = "window.jupyterapp.shell.currentWidget?.context?.path"
+    page.wait_for_function(f"{path}?.startsWith('{title[:2]}') && {path}.endsWith('.ipynb')")
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
+    assert page.locator("[data-command='RISE:preview'], [title*='slide' i]").count() > 0
+    cells = page.evaluate(RUN_ALL)
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    assert [output for output in outputs if output.get("name") == "stderr"] == []
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 8
