@@ -52,6 +52,9 @@ links: environment ## try every link to other servers (needs a network; after ma
 test-browser: environment slides site ## look at slides, site and JupyterLab in a real browser (needs Chromium)
 	@$(BUILT_IN) $(VENV) -m pytest tests/browser_slides.py tests/browser_site.py tests/browser_lab.py $(ARGS)
 
+test-colab: environment ## run lessons as in Colab: a bare folder, Colab's versions (installs another TensorFlow)
+	@$(VENV) -m pytest tests/in_colab.py $(ARGS)
+
 data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
 	@$(VENV) -m helpers.datasets list
 	@$(VENV) -m helpers.datasets fetch $(ARGS)

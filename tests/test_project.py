@@ -80,30 +80,33 @@ def test_every_dependency_is_explained(root, requirements, project):
 
 def test_readme_commands_exist_and_ci_runs_one_of_them(root):
     readme, makefile = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile"))
-    for text in (readme, (root / "CONTRIBUTING.md").read_text(encoding="utf-8")):
-        for target in re.findall(r"make ([a-z]+)\b", " ".join(re.findall(r"`[^`]+`|```[^`]+```", text))):
+    guides = ("README.md", "INSTALL.md", "CONTRIBUTING.md", "site/instructors.md")
+    for text in ((root / name).read_text(encoding="utf-8") for name in guides):
+        for target in re.findall(r"make ([a-z-]+)\b", " ".join(re.findall(r"`[^`]+`|```[^`]+```", text))):
             assert re.search(rf"^{target}:.*##", makefile, re.M), target
     assert re.search(r"^make test\b", readme, re.M)
-    assert (root / ".ci/run").read_text().rstrip().endswith("\nmake test")
+    commands = (root / ".ci/run").read_text().splitlines()
+    assert {"make test", "make test-browser", "make test-colab"} <= set(commands)
     listed = subprocess.run(["make", "-s"], cwd=root, capture_output=True, text=True, check=True).stdout
     for target in ("lab", "test", "run", "notebooks", "lint", "bench", "clean"):
         assert f"make {target} " in listed
 
 
 def test_windows_command_is_the_makefile_s(root):
-    readme, makefile = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile"))
-    options = re.search(r"-m pytest (.*) \$\(ARGS\)", makefile)[1]
-    assert f"-m pytest {options}" in readme
+    guide, makefile = ((root / name).read_text(encoding="utf-8") for name in ("INSTALL.md", "Makefile"))
+    options = re.search(r"-m pytest (.* tests notebooks) \$\(ARGS\)", makefile)[1]
+    assert f"-m pytest {options}" in guide
 
 
 def test_readme_lists_every_lesson_and_links_exist(root):
-    for page in ("README.md", "CONTRIBUTING.md", "data/README.md"):
+    for page in ("README.md", "INSTALL.md", "CONTRIBUTING.md", "data/README.md", "notebooks/START_HERE.md"):
         text = (root / page).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert ((root / page).parent / target).exists(), target
     readme = (root / "README.md").read_text(encoding="utf-8")
     for source in (root / "sources/lessons").glob("*.py"):
         assert f"(notebooks/{source.stem}.ipynb)" in readme
+        assert f"({source.stem}.ipynb)" in (root / "notebooks/START_HERE.md").read_text(encoding="utf-8")
 
 
 def test_links_between_notebooks_exist(root):

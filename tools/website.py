@@ -1,6 +1,7 @@
 """Make the course's web pages from the stored notebooks: build/site.
 
-python tools/website.py
+python tools/website.py             (make site)
+python tools/website.py picture     site/_static/course.png, for the README
 
 Gathers the sources in build/site-source (copies of the notebooks without badges and set-up cells, the texts in
 site/, a page of results), then calls Sphinx. Nothing is executed, and no page asks another server for anything.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import io
 import json
 import re
 import shutil
@@ -19,6 +21,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
+from PIL import Image
 from sphinx.cmd.build import build_main
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -79,7 +82,8 @@ def lesson_cards(lessons: list[tuple[build.Product, NotebookNode]]) -> str:
         name, opening = product.source.stem, notebook.cells[0].source
         title = re.search(r"# (.*)", opening).group(1)
         aim = re.search(r"\*\*What you will do:\*\* (.*?)\n\n", opening, flags=re.S).group(1)
-        (picture, alt) = max(pictures(notebook), key=lambda pair: len(pair[0]))
+        cover = next(cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", []))
+        ((picture, alt),) = pictures(nbformat.v4.new_notebook(cells=[cover]))
         folder = SOURCE / "_static" / "lessons"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.png").write_bytes(picture)
@@ -99,6 +103,32 @@ def lesson_cards(lessons: list[tuple[build.Product, NotebookNode]]) -> str:
     # files beside the pages: plain links, which Sphinx does not try to resolve
     slides = [f'<a href="slides/{p.source.stem}.html">{p.source.stem[:2]}</a>' for p, _notebook in lessons]
     return "\n".join(cards) + "\n\nSlides of lesson " + ", ".join(slides) + ".\n"
+
+
+def draw_course() -> None:
+    """Write the picture that the README shows: stored figures of four lessons."""
+    sheet = Image.new("RGB", (1400, 580), "white")
+    for place, (number, start) in enumerate(
+        [
+            ("01", "Three panels: a window"),
+            ("02", "A bright disk"),
+            ("03", "A digit 7 and"),
+            ("06", "The ladder"),
+        ]
+    ):
+        (lesson,) = (product for product in build.products([number]) if product.is_lesson)
+        stored = pictures(nbformat.read(lesson.notebook, 4))
+        picture = Image.open(io.BytesIO(next(data for data, alt in stored if alt.startswith(start)))).convert(
+            "RGB"
+        )
+        picture.thumbnail((660, 270), Image.Resampling.LANCZOS)
+        column, row = place % 2, place // 2
+        left, top = (
+            20 + 700 * column + (660 - picture.width) // 2,
+            10 + 290 * row + (270 - picture.height) // 2,
+        )
+        sheet.paste(picture, (left, top))
+    sheet.quantize(256, dither=Image.Dither.NONE).save(build.ROOT / "site/_static/course.png", optimize=True)
 
 
 def results_page() -> str:
@@ -149,10 +179,11 @@ def gather() -> None:
     text = index.read_text(encoding="utf-8")
     index.write_text(text.replace("<!-- lessons -->", lesson_cards(lessons)), encoding="utf-8")
     (SOURCE / "results.md").write_text(results_page(), encoding="utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"):
+    for name in ("README.md", "INSTALL.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"):
         shutil.copy(build.ROOT / name, SOURCE)
     readme = (SOURCE / "README.md").read_text(encoding="utf-8")
     readme = readme.replace("](notebooks/solutions)", "](notebooks/solutions/01_convolution_by_hand.ipynb)")
+    readme = readme.replace("](site/", "](")
     (SOURCE / "README.md").write_text(readme, encoding="utf-8")
     (SOURCE / "data").mkdir()
     shutil.copy(build.ROOT / "data/README.md", SOURCE / "data")
@@ -169,6 +200,9 @@ def gather() -> None:
 
 def main() -> int:
     """Make the pages; every warning is an error."""
+    if sys.argv[1:] == ["picture"]:
+        draw_course()
+        return 0
     if not list((build.ROOT / "build/slides").glob("*.html")):
         sys.exit("There are no slides yet: run `make slides site`.")
     gather()

@@ -601,7 +601,7 @@ bank = np.stack([np.repeat(kernel[:, :, None] / 3, 3, axis=2) for kernel in know
 maps = np.maximum(conv2d(astronaut[None], bank)[0], 0)
 print("input", astronaut.shape, "→ filters", bank.shape, "→ feature maps", maps.shape)
 
-# %%
+# %% tags=["cover"]
 titles = ["photograph", "identity", "blur", "horizontal lines", "vertical lines"]
 axes = plots.image_grid(
     [astronaut] + [maps[..., n] for n in range(4)], titles, columns=5, cell=2.9

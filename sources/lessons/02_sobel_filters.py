@@ -247,7 +247,7 @@ def hue_map(gradient, strongest):
 y, x = np.mgrid[-1:1:160j, -1:1:160j]
 disk = ndimage.gaussian_filter(np.where(x**2 + y**2 < 0.5, 255.0, 0.0), 5)
 
-# %%
+# %% tags=["cover"]
 titles = ["a bright disk", "its edge hues (legend)", "coins"]
 coin_detail = filters.sobel(coins[20:180, 20:180])
 axes = plots.image_grid(

@@ -544,7 +544,7 @@ sample = test_images[np.flatnonzero(test_labels == 7)[3:4]]
 maps_1, maps_2, maps_3 = (np.asarray(maps)[0] for maps in look_inside(sample, training=False))
 chosen = np.concatenate([ranked[:4], ranked[-4:]])
 
-# %%
+# %% tags=["cover"]
 figure, axes = plt.subplots(3, 9, figsize=(14, 5), layout="constrained")
 for row, maps in enumerate([maps_1[..., chosen], maps_2[..., :8], maps_3[..., :8]]):
     axes[row, 0].imshow(sample[0, ..., 0], cmap="gray")

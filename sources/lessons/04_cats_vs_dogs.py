@@ -192,7 +192,7 @@ assert images.numpy().min() >= 0
 assert 1 < images.numpy().max() <= 255  # not yet 0–1
 keras.config.disable_interactive_logging()  # it would repeat the count of files at each call
 
-# %%
+# %% tags=["cover"]
 titles = [f"{pets.classes[label]} ({KIND})" for label in labels[:9].numpy()]
 plots.image_grid(images[:9].numpy().astype("uint8"), titles, columns=3, cell=3.2)
 plots.show(

@@ -71,7 +71,7 @@ print(f"{len(pets.report.kept):,} {KIND}s of {' and '.join(pets.classes)}")
 #
 # Chelsea, a photograph that comes with scikit-image, serves as an example.
 
-# %%
+# %% tags=["cover"]
 from skimage import data as photographs
 
 chelsea = tf.image.resize(photographs.chelsea()[:, 75:375], (180, 180)).numpy()

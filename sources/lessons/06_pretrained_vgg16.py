@@ -320,7 +320,7 @@ print(
     f"features of {len(f_train) + 2 * HALF} {KIND}s in {feature_seconds:.0f} s: {f_train.shape}"
 )
 
-# %%
+# %% tags=["cover"]
 cat = int(np.flatnonzero(y_train == 0)[0])
 strongest = f_train[cat].max(axis=(0, 1)).argsort()[-7:][::-1]
 titles = [f"{pets.classes[0]} ({KIND})"] + [f"feature map {number}" for number in strongest]

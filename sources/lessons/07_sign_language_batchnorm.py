@@ -88,7 +88,7 @@ print("values", x_train.min(), "to", x_train.max())
 # %% [markdown]
 # `[:]` reads the array into memory; without it you hold a door to the file, which closes at the end of the `with` block.
 
-# %%
+# %% tags=["cover"]
 first = [
     np.flatnonzero(y_train == digit)[column * 30] for digit in classes for column in range(3)
 ]
