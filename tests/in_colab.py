@@ -1,4 +1,4 @@
-"""Lessons as they run in Colab: a bare folder, Colab's versions, and a repository on this machine instead of the real one."""
+"""Lessons as they run in Colab: a bare folder, Colab's versions, and a repository on this machine."""
 
 import os
 import re
@@ -57,7 +57,7 @@ def origin(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """What a student who has fetched the data finds: here the drawn animals, as if they were the photographs, and VGG16."""
+    """What a student has who fetched the data: here the drawn animals in place of the photographs, and VGG16."""
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(build.ROOT / "data/samples/cats_vs_dogs", folder, dirs_exist_ok=True)
     weights = build.ROOT / "build/no-data/vgg16_imagenet_notop.weights.h5"

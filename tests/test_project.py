@@ -111,6 +111,8 @@ def test_readme_lists_every_lesson_and_links_exist(root):
 
 def test_links_between_notebooks_exist(root):
     for path in (root / "notebooks").rglob("*.ipynb"):
+        if ".ipynb_checkpoints" in path.parts:
+            continue
         text = "".join(
             "".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         )

@@ -1,0 +1,138 @@
+"""How a lesson is cut into slides and gathered into pages; what a browser shows of them is tested in browser_*.py."""
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import build
+import slides
+import website
+
+LESSONS = [product for product in build.products() if product.is_lesson]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One. Two.", "One."),
+        ("**What to notice.** The curve falls. Then it rises.", "**What to notice.** The curve falls."),
+        ("It takes 3.5 s, e.g. here. Then more.", "It takes 3.5 s, e.g. here."),
+        ("Call `a. b` or $x. y$ (see 2. There). End.", "Call `a. b` or $x. y$ (see 2. There)."),
+        ("**One. Two** is bold. Three.", "**One. Two** is bold."),
+        ("Is it? Yes.", "Is it?"),
+        ("No end", "No end"),
+        ("Which ones:", "Which ones:"),
+    ],
+)
+def test_first_sentence(text, first):
+    assert slides.first_sentence(text) == first
+
+
+@given(
+    st.lists(st.from_regex(r"[A-Z][a-z]{1,30}( [a-z]{1,9}){0,12}\.", fullmatch=True), min_size=1, max_size=8)
+)
+def test_opening_is_whole_sentences_from_the_beginning(sentences):
+    text = " ".join(sentences)
+    shown = slides.opening(text)
+    assert text.startswith(shown)
+    assert shown.endswith(".")
+    assert shown.count(".") in range(1, len(sentences) + 1)
+    assert len(shown) <= max(slides.SHORT, len(sentences[0]))
+
+
+def test_list_shows_the_beginning_of_each_item():
+    item = "a point that takes a while to make. And then its reason, which the speaker gives, at length and in detail."
+    shown = slides.shortened(f"Three things:\n- **one**: {item}\n- two")
+    assert shown == "Three things:\n\n- **one**: a point that takes a while to make.\n- two"
+
+
+def test_blocks_keep_formulas_code_and_answers_whole():
+    text = "Text.\n\n$$\na\n\nb\n$$\n\n```python\nx\n\ny\n```\n<details><summary>Answer</summary>\n\nYes.\n\n</details>"
+    assert [block[:3] for block in slides.blocks_of(text)] == ["Tex", "$$\n", "```", "<de"]
+
+
+@pytest.mark.parametrize(
+    ("source", "draws"),
+    [
+        ("figure, axis = plt.subplots()\naxis.plot(x)", True),
+        ("def draw_box(axis):\n    pass", True),
+        ("loss = train()\nprint(loss)\nplots.learning_curves(loss)", False),
+        ("x = 1", False),
+    ],
+)
+def test_only_code_that_draws_is_kept_from_the_slides(source, draws):
+    assert slides.only_draws(source) is draws
+
+
+def test_code_that_only_checks_goes_into_the_notes():
+    (item,) = slides.code_items(nbformat.v4.new_code_cell("assert 1 == 1"))
+    assert (item.kind, item.notes) == ("notes", "```python\nassert 1 == 1\n```")
+
+
+def lines(count):
+    return slides.Item("text", 41 * count, nbformat.v4.new_markdown_cell("x"))
+
+
+def test_full_slide_is_continued_on_another_with_the_same_title():
+    deck = slides.Deck()
+    deck.open("slide", "A title")
+    for _ in range(4):
+        deck.put([lines(6)])
+    kinds = [cell.metadata.slideshow.slide_type for cell in deck.cells]
+    assert kinds == ["slide", "-", "-", "subslide", "-", "-"]
+    assert "A title" in deck.cells[3].source
+
+
+def test_figure_shrinks_to_make_room_for_what_to_notice_but_not_too_far():
+    def shown(figure_height):
+        deck = slides.Deck()
+        deck.open("slide", "A title")
+        figure = slides.Item("figure", figure_height, nbformat.v4.new_code_cell(""))
+        notice = slides.Item("notice", 100, nbformat.v4.new_markdown_cell("**What to notice.** …"))
+        deck.put([figure, notice])
+        return figure, [cell.metadata.slideshow.slide_type for cell in deck.cells]
+
+    figure, kinds = shown(slides.ROOM)
+    assert kinds == ["slide", "-", "-"]
+    assert slides.SMALLEST_FIGURE <= figure.height == slides.ROOM - 100
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda p: p.source.stem)
+def test_deck_begins_with_the_title_and_has_the_length_of_a_class(lesson):
+    notebook = nbformat.read(lesson.notebook, 4)
+    deck = slides.presentation(notebook)
+    assert deck.cells[0].source.startswith("# ")
+    assert "badge" not in "".join(cell.source for cell in deck.cells)
+    numbers = [cell for cell in deck.cells if cell.metadata.slideshow.slide_type in ("slide", "subslide")]
+    assert 30 <= len(numbers) <= 80
+
+
+def test_page_asks_for_nothing():
+    lesson = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# 99 · Title\n\n**What you will do:** x.")]
+    )
+    page = slides.page(slides.presentation(lesson))
+    assert "<title>99 · Title · slides</title>" in page
+    head = page[: page.index("<script>")]
+    assert "src=" not in head
+    assert "<link" not in head
+
+
+def test_glossary_words_become_links():
+    terms = website.glossary_terms()
+    assert len(terms) > 40
+    assert len(terms) == len(set(terms)) == len({term.lower() for term in terms})
+    assert terms == sorted(terms, key=str.lower)
+    assert (
+        website.link_terms("A **Stride** of 2, a **thing**.", terms)
+        == "A {term}`Stride <stride>` of 2, a **thing**."
+    )
+
+
+def test_every_lesson_has_a_cover_with_a_description():
+    for lesson in LESSONS:
+        notebook = nbformat.read(lesson.notebook, 4)
+        covers = [cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
+        ((_picture, alt),) = website.pictures(nbformat.v4.new_notebook(cells=covers))
+        assert len(alt.split()) >= 4
