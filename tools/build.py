@@ -62,18 +62,21 @@ def generate(product: Product) -> NotebookNode:
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
+            "rise": {"scroll": True, "transition": "none"},  # live slides in JupyterLab
         }
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    before = ""
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
         cell.metadata.pop("lines_to_next_cell", None)  # a note of jupytext's to itself
-        cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
+        cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell, before)})
+        before = cell.cell_type
     return _clear(notebook) if product.cleared else notebook
 
 
-def _slide_type(cell: NotebookNode) -> str:
-    """Return the cell's role in a presentation: one idea a slide, code and figure with their text."""
+def _slide_type(cell: NotebookNode, before: str) -> str:
+    """Return the cell's role in live slides: text with the code that follows it; more code, or text, on the next."""
     first = cell.source.lstrip()
     if {"setup", "ledger"} & set(cell.metadata.get("tags", [])):
         return "skip"
@@ -84,7 +87,7 @@ def _slide_type(cell: NotebookNode) -> str:
             return "subslide"
         if "<details>" in first:
             return "notes"
-    return "-"
+    return "subslide" if before == "code" else "-"
 
 
 def _clear(notebook: NotebookNode) -> NotebookNode:
