@@ -36,9 +36,10 @@ import build
 
 OUTPUT = build.ROOT / "build" / "slides"
 WIDTH, HEIGHT = 1280, 720
-ROOM = 596  # pixels below the title of a slide
+ROOM = 596  # pixels below the heading of a slide
+ROOM_WITHOUT_HEADING = 22  # more where the title is only repeated in small letters
 TEXT_LINE, CODE_LINE, OUTPUT_LINE, TABLE_LINE, ROW = 41, 25, 23, 34, 43  # pixels; slides.css sets them
-CHARACTERS, TABLE_CHARACTERS = 84, 76  # in a line
+CHARACTERS, TABLE_CHARACTERS = 88, 76  # in a line
 SMALLEST_FIGURE = 390  # pixels of height: below this a figure goes to the next slide
 SHORT = 180  # characters of a paragraph that are shown if whole sentences fill them
 BROWSER_FLAGS = [
@@ -190,7 +191,8 @@ def table_items(table: str) -> Iterator[Item]:
 def code_items(cell: NotebookNode) -> Iterator[Item]:
     """Yield what a code cell shows: its code, unless that only draws or checks, and its outputs."""
     source = re.sub(r"^# NBVAL_CHECK_OUTPUT\n", "", cell.source)
-    source = re.sub(r"^plots\.show\(.*\Z", "", source, flags=re.M | re.S).strip()
+    source = re.sub(r"^ *plots\.show\(.*\Z", "", source, flags=re.M | re.S).strip()
+    source = re.sub(r"\n{3,}", "\n\n", source)
     height = CODE_LINE * sum(-(-max(len(line), 1) // 100) for line in source.splitlines()) + 34
     if source:
         kind = "notes" if only_draws(source) or not (cell.outputs or defines(source)) else "code"
@@ -300,7 +302,7 @@ class Deck:
         text = f"{'##' if kind == 'slide' else '###'} {title}" if title else again
         self._append(nbformat.v4.new_markdown_cell(text), kind)
         self.title = title or self.title
-        self.left = ROOM
+        self.left = ROOM if title else ROOM + ROOM_WITHOUT_HEADING
         self.is_fresh = True
 
     def put(self, group: list[Item]) -> None:
