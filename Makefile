@@ -10,7 +10,7 @@ BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 .PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench stamp lock clean environment
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }

@@ -46,6 +46,7 @@ BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+SUBTITLE = '<p class="again">Convolutional networks: a course in notebooks · text and figures CC BY 4.0</p>'
 ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "etc.", "al.", "Fig.", "ch.", "cf.")
 
 
@@ -358,7 +359,7 @@ def presentation(lesson: NotebookNode) -> NotebookNode:
             items += text_items(cell.source) if cell.cell_type == "markdown" else code_items(cell)
     deck = Deck()
     deck.title, deck.is_fresh = title, False
-    deck._append(nbformat.v4.new_markdown_cell(f"# {title}"), "slide")
+    deck._append(nbformat.v4.new_markdown_cell(f"# {title}\n\n{SUBTITLE}"), "slide")
     deck.left = 300
     for group in groups(items):
         deck.put(group)
