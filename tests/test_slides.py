@@ -47,6 +47,10 @@ def test_list_shows_the_beginning_of_each_item():
     assert shown == "Three things:\n\n- **one**: a point that takes a while to make.\n- two"
 
 
+def test_line_that_begins_with_a_number_is_no_list():
+    assert slides.shortened("It turns into\n216. No error.") == "It turns into 216. No error."
+
+
 def test_blocks_keep_formulas_code_and_answers_whole():
     text = "Text.\n\n$$\na\n\nb\n$$\n\n```python\nx\n\ny\n```\n<details><summary>Answer</summary>\n\nYes.\n\n</details>"
     assert [block[:3] for block in slides.blocks_of(text)] == ["Tex", "$$\n", "```", "<de"]

@@ -88,16 +88,16 @@ def first_sentence(text: str) -> str:
 
 def shortened(block: str) -> str:
     """Return what a slide shows of a paragraph or a list."""
-    items = re.split(r"\n(?=\s*(?:[-*]|\d+\.)\s)", block)
-    if re.match(r"\s*(?:[-*]|\d+\.)\s", items[0]):
-        return "\n".join(
-            re.match(r"\s*(?:[-*]|\d+\.)\s+", item).group()
-            + opening(joined(re.sub(r"^\s*(?:[-*]|\d+\.)\s+", "", item)), SHORT // 2)
-            for item in items
-        )
-    if len(items) > 1:  # a sentence that introduces a list
-        return opening(joined(items[0])) + "\n\n" + shortened("\n".join(items[1:]))
-    return opening(joined(block))
+    mark = r"\s*(?:[-*]|\d+\.)\s+"
+    if not re.match(mark, block):
+        # within a paragraph a list begins with 1, else a line happens to begin with a number
+        lead, *rest = re.split(r"\n(?=\s*(?:[-*]|1\.)\s)", block, maxsplit=1)
+        return "\n\n".join([opening(joined(lead)), *map(shortened, rest)])
+    items = re.split(rf"\n(?={mark})", block)
+    return "\n".join(
+        re.match(mark, item).group() + opening(joined(re.sub(f"^{mark}", "", item)), SHORT // 2)
+        for item in items
+    )
 
 
 def joined(text: str) -> str:
