@@ -43,7 +43,7 @@ CHARACTERS, TABLE_CHARACTERS = 88, 76  # in a line
 SMALLEST_FIGURE = 390  # pixels of height: below this a figure goes to the next slide
 SHORT = 180  # characters of a paragraph that are shown if whole sentences fill them
 BROWSER_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 SUBTITLE = '<p class="again">Convolutional networks: a course in notebooks · text and figures CC BY 4.0</p>'
@@ -142,7 +142,7 @@ def text_height(markdown: str, characters: int = CHARACTERS) -> int:
 class Item:
     """One thing on a slide: its cell, its height in pixels, and what only the notes hold."""
 
-    kind: str  # heading, text, question, answer, code, printed, figure, or notes: not shown
+    kind: str  # heading, text, notice, question, answer, code, printed, figure, or notes: not shown
     height: int
     cell: NotebookNode
     notes: str = ""
@@ -292,16 +292,17 @@ class Deck:
 
     def __init__(self) -> None:
         self.cells: list[NotebookNode] = []
-        self.left = 0
-        self.title = ""
         self.notes: list[str] = []
+        self.title = ""
+        self.left = 0  # pixels on the present slide
+        self.is_fresh = False  # whether it holds nothing but its title
 
     def open(self, kind: str, title: str = "") -> None:
         """Begin a slide, "slide" to the right or "subslide" down, with a title or, without one, the last again."""
         self.finish()
         again = f'<p class="again">{plain(self.title)}</p>'
         text = f"{'##' if kind == 'slide' else '###'} {title}" if title else again
-        self._append(nbformat.v4.new_markdown_cell(text), kind)
+        self.append(nbformat.v4.new_markdown_cell(text), kind)
         self.title = title or self.title
         self.left = ROOM if title else ROOM + ROOM_WITHOUT_HEADING
         self.is_fresh = True
@@ -330,15 +331,16 @@ class Deck:
                 self.notes.append(item.notes)
             self.left -= item.height
             self.is_fresh = False
-            self._append(item.cell, "fragment" if item.kind == "answer" else "-")
+            self.append(item.cell, "fragment" if item.kind == "answer" else "-")
 
     def finish(self) -> None:
         """Close a slide: what was cut from it becomes the speaker's notes."""
         if self.notes:
-            self._append(nbformat.v4.new_markdown_cell("\n\n".join(self.notes)), "notes")
+            self.append(nbformat.v4.new_markdown_cell("\n\n".join(self.notes)), "notes")
             self.notes = []
 
-    def _append(self, cell: NotebookNode, kind: str) -> None:
+    def append(self, cell: NotebookNode, kind: str) -> None:
+        """Add a cell in its role, without counting its height."""
         cell.metadata["slideshow"] = {"slide_type": kind}
         self.cells.append(cell)
 
@@ -358,9 +360,8 @@ def presentation(lesson: NotebookNode) -> NotebookNode:
         if is_open and cell.metadata.slideshow.slide_type != "skip":
             items += text_items(cell.source) if cell.cell_type == "markdown" else code_items(cell)
     deck = Deck()
-    deck.title, deck.is_fresh = title, False
-    deck._append(nbformat.v4.new_markdown_cell(f"# {title}\n\n{SUBTITLE}"), "slide")
-    deck.left = 300
+    deck.title, deck.left = title, 300
+    deck.append(nbformat.v4.new_markdown_cell(f"# {title}\n\n{SUBTITLE}"), "slide")
     for group in groups(items):
         deck.put(group)
     deck.finish()
