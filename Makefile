@@ -73,4 +73,4 @@ lock: environment ## renew requirements.lock from requirements.txt and pyproject
 
 clean: ## remove everything that can be made again, the environment included
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

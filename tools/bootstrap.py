@@ -73,7 +73,7 @@ def install():
                 return
     check_python()
     print(
-        "Preparing .venv from requirements.lock (about 1.5 GB on disk, once; a few minutes) ...", flush=True
+        "Preparing .venv from requirements.lock (about 3.3 GB on disk, once; a few minutes) ...", flush=True
     )
     pip = [python_of_environment(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     steps = [

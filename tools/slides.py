@@ -38,10 +38,14 @@ OUTPUT = build.ROOT / "build" / "slides"
 WIDTH, HEIGHT = 1280, 720
 ROOM = 596  # pixels below the heading of a slide
 ROOM_WITHOUT_HEADING = 22  # more where the title is only repeated in small letters
+SUBHEADING = 60  # pixels
 TEXT_LINE, CODE_LINE, OUTPUT_LINE, TABLE_LINE, ROW = 41, 25, 23, 34, 43  # pixels; slides.css sets them
 CHARACTERS, TABLE_CHARACTERS = 88, 76  # in a line
 SMALLEST_FIGURE = 390  # pixels of height: below this a figure goes to the next slide
+ENOUGH = 600  # characters of text on a slide: no more is added
+LARGE_FIGURE = 440  # a figure gives way to text down to this height
 SHORT = 180  # characters of a paragraph that are shown if whole sentences fill them
+LONGER = (260, 340, 420)  # the same, where the slide has room
 BROWSER_FLAGS = [
     "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -86,18 +90,23 @@ def first_sentence(text: str) -> str:
     return text.rstrip(" :") + ":" if text.rstrip().endswith(":") else text
 
 
-def shortened(block: str) -> str:
-    """Return what a slide shows of a paragraph or a list."""
+def shortened(block: str, most: int = SHORT) -> str:
+    """Return what a slide shows of a paragraph or a list, about ``most`` characters of the paragraph."""
     mark = r"\s*(?:[-*]|\d+\.)\s+"
     if not re.match(mark, block):
         # within a paragraph a list begins with 1, else a line happens to begin with a number
         lead, *rest = re.split(r"\n(?=\s*(?:[-*]|1\.)\s)", block, maxsplit=1)
-        return "\n\n".join([opening(joined(lead)), *map(shortened, rest)])
+        return "\n\n".join([opening(joined(lead), most), *(shortened(part, most) for part in rest)])
     items = re.split(rf"\n(?={mark})", block)
     return "\n".join(
-        re.match(mark, item).group() + opening(joined(re.sub(f"^{mark}", "", item)), SHORT // 2)
+        re.match(mark, item).group() + opening(joined(re.sub(f"^{mark}", "", item)), most // 2)
         for item in items
     )
+
+
+def same_words(one: str, other: str) -> bool:
+    """Return whether two texts differ in nothing but blanks."""
+    return one.split() == other.split()
 
 
 def joined(text: str) -> str:
@@ -147,6 +156,20 @@ class Item:
     cell: NotebookNode
     notes: str = ""
 
+    def extend(self, spare: int, characters: int) -> int:
+        """Show more of a text that was cut, as far as pixels and characters allow; return the pixels it took."""
+        taken = 0
+        if self.kind in ("text", "notice") and self.notes:
+            for most in LONGER:
+                text = shortened(self.notes, most)
+                if text_height(text) - self.height > spare - taken or len(text) > characters:
+                    break
+                taken += text_height(text) - self.height
+                self.cell.source, self.height = text, text_height(text)
+            if same_words(self.cell.source, self.notes):
+                self.notes = ""
+        return taken
+
     @property
     def least(self) -> int:
         """The smallest height that will do: a figure can be made smaller."""
@@ -171,8 +194,7 @@ def text_items(markdown: str) -> Iterator[Item]:
             yield from table_items(block)
         else:
             shown = block if block.startswith(("$$", "```", "<", "!", ">")) else shortened(block)
-            is_cut = "".join(shown.split()) != "".join(block.split())
-            yield Item("text", text_height(shown), cell(shown), block if is_cut else "")
+            yield Item("text", text_height(shown), cell(shown), "" if same_words(shown, block) else block)
 
 
 def table_items(table: str) -> Iterator[Item]:
@@ -193,10 +215,11 @@ def code_items(cell: NotebookNode) -> Iterator[Item]:
     """Yield what a code cell shows: its code, unless that only draws or checks, and its outputs."""
     source = re.sub(r"^# NBVAL_CHECK_OUTPUT\n", "", cell.source)
     source = re.sub(r"^ *plots\.show\(.*\Z", "", source, flags=re.M | re.S).strip()
-    source = re.sub(r"\n{3,}", "\n\n", source)
+    source = re.sub(r"\n{3,}", "\n\n", without_checks(source) if cell.outputs else source)
     height = CODE_LINE * sum(-(-max(len(line), 1) // 100) for line in source.splitlines()) + 34
     if source:
-        kind = "notes" if only_draws(source) or not (cell.outputs or defines(source)) else "code"
+        hidden = only_draws(source) or source.startswith("# The numbers in the answers")
+        kind = "notes" if hidden or not (cell.outputs or defines(source)) else "code"
         yield Item(kind, height, nbformat.v4.new_code_cell(source), f"```python\n{source}\n```")
     printed = ""
     for output in cell.outputs:
@@ -207,6 +230,16 @@ def code_items(cell: NotebookNode) -> Iterator[Item]:
         yield from output_items(output)
         printed = ""
     yield from printed_items(printed)
+
+
+def without_checks(source: str) -> str:
+    """Return the code without the assertions at its top level, and without what only decides whether to assert."""
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        body = node.body + node.orelse if isinstance(node, ast.If) else [node]
+        if all(isinstance(part, ast.Assert) for part in body):
+            del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines).strip()
 
 
 def defines(source: str) -> bool:
@@ -311,15 +344,27 @@ class Deck:
         """Show a group together if it fits on one slide, else one after the other."""
         if group[0].kind == "heading":
             marks, title = group[0].cell.source.split(" ", 1)
-            self.open("slide" if len(marks) <= 2 else "subslide", title)
+            if len(marks) > 2 and self.is_fresh:  # right below the heading of the section
+                self.append(nbformat.v4.new_markdown_cell(group[0].cell.source), "-")
+                self.title, self.left = title, self.left - SUBHEADING
+            else:
+                self.open("slide" if len(marks) <= 2 else "subslide", title)
             return
         least = sum(item.least for item in group if item.kind != "notes")
         if not self.is_fresh and (least > self.left or group[0].kind == "question"):
             self.open("subslide")
+        spare = self.left - sum(min(item.height, LARGE_FIGURE) for item in group if item.kind != "notes")
+        texts = [item for item in group if item.kind in ("text", "notice")]
+        for item in sorted(texts, key=lambda item: item.kind != "notice"):
+            others = sum(len(text.cell.source) for text in texts if text is not item)
+            spare -= item.extend(spare, ENOUGH - others)
         for place, item in enumerate(group):
             if item.kind == "notes":
                 self.notes.append(item.notes)
                 continue
+            rest = [later.least for later in group[place + 1 :] if later.kind != "notes"]
+            if rest and item.height + rest[0] > self.left:  # what follows needs the next slide
+                item.extend(self.left - item.height, ENOUGH)
             after = sum(later.least for later in group[place + 1 :] if later.kind in ("notice", "printed"))
             is_full = item.least > self.left or (item.kind == "figure" and item.least + after > self.left)
             if is_full and not self.is_fresh:
@@ -332,6 +377,8 @@ class Deck:
             self.left -= item.height
             self.is_fresh = False
             self.append(item.cell, "fragment" if item.kind == "answer" else "-")
+            if item.kind == "answer":
+                self.left = 0  # what follows does not belong to the answer
 
     def finish(self) -> None:
         """Close a slide: what was cut from it becomes the speaker's notes."""

@@ -100,9 +100,14 @@ def lesson_cards(lessons: list[tuple[build.Product, NotebookNode]]) -> str:
             "",
         ]
     cards.append("::::")
-    # files beside the pages: plain links, which Sphinx does not try to resolve
-    slides = [f'<a href="slides/{p.source.stem}.html">{p.source.stem[:2]}</a>' for p, _notebook in lessons]
-    return "\n".join(cards) + "\n\nSlides of lesson " + ", ".join(slides) + ".\n"
+    # The slides are files beside the pages: plain links, which Sphinx does not try to resolve.
+    table = ["| lesson | | | |", "| --- | --- | --- | --- |"]
+    for product, notebook in lessons:
+        name = product.source.stem
+        title = re.search(r"# (.*)", notebook.cells[0].source).group(1)
+        links = f"[lab](notebooks/labs/{name}.ipynb) | [solution](notebooks/solutions/{name}.ipynb)"
+        table.append(f'| {title} | {links} | <a href="slides/{name}.html">slides</a> |')
+    return "\n".join(cards) + "\n\n" + "\n".join(table) + "\n"
 
 
 def draw_course() -> None:

@@ -577,8 +577,8 @@ biases = np.zeros(32)
 print("32 filters:", conv2d(small_image, filters_32, biases).shape[1:])
 
 # %% [markdown]
-# How many weights does the layer with 32 filters have? A published set of notes answers $3×3×3×32 = 288$. **That is
-# wrong**: the product is 864, and with one bias for each filter the layer learns 896 numbers. Count them:
+# How many weights does the layer with 32 filters have? A published set of notes answers 288, **which is
+# wrong**: $3×3×3×32$ is 864, and with one bias for each filter the layer learns 896 numbers. Count them:
 
 # %%
 # NBVAL_CHECK_OUTPUT

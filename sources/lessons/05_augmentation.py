@@ -261,14 +261,17 @@ print(f"of 100 sixes, {before:.0%} resemble a 9 most closely; after half a turn 
 assert after > before + 0.2
 
 # %% [markdown]
-# Two more rules: **validation and test pictures are never augmented**, since you want to know how the network does on real pictures. And
-# the strength is a choice like any other: it is made with validation data.
+# Two more rules:
+#
+# - **Validation and test pictures are never augmented**, since you want to know how the network does on real pictures.
+# - The **strength** is a choice like any other: it is made with validation data.
 #
 # ## 4 · Where to put it
 #
-# **Inside the model**, the layers are saved with it, run on the graphics card if there is one, and switch themselves off in
-# prediction. **In the pipeline** (`dataset.map`), they run on the processor's spare cores while the graphics card works. Both ways make
-# the same kind of pictures:
+# There are two places, which make the same kind of pictures:
+#
+# - **Inside the model**, the layers are saved with it, run on the graphics card if there is one, and switch themselves off in prediction.
+# - **In the pipeline** (`dataset.map`), they run on the processor's spare cores while the graphics card works.
 
 
 # %%
@@ -606,8 +609,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** On the photographs the tuned recipe beats the source's by far, without any augmentation. Adding augmentation to *it*
-# shows no gain that exceeds the uncertainty: the last two lines. On the drawn sample, with a network that
+# **What to notice.** On the photographs adding augmentation to the tuned recipe shows **no gain that exceeds the uncertainty** (the last two lines);
+# the tuned recipe beats the source's by far without it. On the drawn sample, with a network that
 # ends in `Flatten`, there was a gain. **How much a remedy gains can depend on the rest of the recipe and on the data.** So measure it
 # for yours, with several seeds.
 #

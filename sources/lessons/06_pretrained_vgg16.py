@@ -16,7 +16,7 @@
 #
 # **What you need:** lessons 04 and 05.
 #
-# **Time:** 75–90 minutes in class. Running all cells takes about 8 min on 2 CPU cores.
+# **Time:** 75–90 minutes in class. Running all cells takes about 5 min on 2 CPU cores.
 
 # %% tags=["setup"]
 # Colab only: fetch the course. On your own machine this cell does nothing.
