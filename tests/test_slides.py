@@ -140,3 +140,34 @@ def test_every_lesson_has_a_cover_with_a_description():
         covers = [cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
         ((_picture, alt),) = website.pictures(nbformat.v4.new_notebook(cells=covers))
         assert len(alt.split()) >= 4
+
+
+def test_text_grows_into_free_room_and_leaves_the_notes_when_all_is_shown():
+    sentence = "This is a sentence of sixty characters, more or less so, yes. "
+    (item,) = slides.text_items(sentence * 5)
+    assert item.notes
+    before = item.height
+    assert item.extend(0, 1000) == 0
+    assert item.notes
+    taken = item.extend(500, 1000)
+    assert item.height == before + taken
+    assert slides.same_words(item.cell.source, sentence * 5)
+    assert item.notes == ""
+
+
+def test_short_code_is_shown_larger_where_there_is_room():
+    (item,) = slides.code_items(nbformat.v4.new_code_cell("x = 1\ny = 2"))
+    assert item.enlarge(2 * slides.LARGER - 1) == 0
+    assert item.enlarge(2 * slides.LARGER) == 2 * slides.LARGER
+    (wide,) = slides.code_items(nbformat.v4.new_code_cell(f"text = '{'x' * 90}'"))
+    assert wide.enlarge(1000) == 0
+
+
+def test_code_is_shown_without_its_checks_if_it_has_an_output():
+    source = "x = 1\nassert x == 1\nif x:\n    assert x > 0\nprint(x)"
+    assert slides.without_checks(source) == "x = 1\nprint(x)"
+    output = nbformat.v4.new_output("stream", name="stdout", text="1\n")
+    shown = [
+        item.cell.source for item in slides.code_items(nbformat.v4.new_code_cell(source, outputs=[output]))
+    ]
+    assert shown[0] == "x = 1\nprint(x)"

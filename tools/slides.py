@@ -40,6 +40,7 @@ ROOM = 596  # pixels below the heading of a slide
 ROOM_WITHOUT_HEADING = 22  # more where the title is only repeated in small letters
 SUBHEADING = 60  # pixels
 TEXT_LINE, CODE_LINE, OUTPUT_LINE, TABLE_LINE, ROW = 41, 25, 23, 34, 43  # pixels; slides.css sets them
+LARGER = 7  # pixels that a line of code or output takes more where there is room
 CHARACTERS, TABLE_CHARACTERS = 88, 76  # in a line
 SMALLEST_FIGURE = 390  # pixels of height: below this a figure goes to the next slide
 ENOUGH = 600  # characters of text on a slide: no more is added
@@ -169,6 +170,17 @@ class Item:
             if same_words(self.cell.source, self.notes):
                 self.notes = ""
         return taken
+
+    def enlarge(self, spare: int) -> int:
+        """Show code or printed text larger if it stays within the width and the spare pixels; return what it took."""
+        output = "".join(part.get("text", "") for part in self.cell.get("outputs", []))
+        lines = (output or self.cell.source).splitlines()
+        more = LARGER * len(lines)
+        if self.kind not in ("code", "printed") or more > spare or max(map(len, lines), default=99) > 80:
+            return 0
+        self.cell.metadata["large"] = True
+        self.height += more
+        return more
 
     @property
     def least(self) -> int:
@@ -358,6 +370,8 @@ class Deck:
         for item in sorted(texts, key=lambda item: item.kind != "notice"):
             others = sum(len(text.cell.source) for text in texts if text is not item)
             spare -= item.extend(spare, ENOUGH - others)
+        for item in group:
+            spare -= item.enlarge(spare)
         for place, item in enumerate(group):
             if item.kind == "notes":
                 self.notes.append(item.notes)
