@@ -37,7 +37,7 @@ import build
 OUTPUT = build.ROOT / "build" / "slides"
 WIDTH, HEIGHT = 1280, 720
 ROOM = 596  # pixels below the heading of a slide
-ROOM_WITHOUT_HEADING = 22  # more where the title is only repeated in small letters
+ROOM_WITHOUT_HEADING = 8  # more where the title is only repeated in small letters
 SUBHEADING = 60  # pixels
 TEXT_LINE, CODE_LINE, OUTPUT_LINE, TABLE_LINE, ROW = 41, 25, 23, 34, 43  # pixels; slides.css sets them
 LARGER = 7  # pixels that a line of code or output takes more where there is room
