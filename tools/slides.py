@@ -4,8 +4,8 @@ python tools/slides.py [NN ...]            build/slides/NN_*.html
 python tools/slides.py pdf [NN ...]        the same, and NN_*.pdf printed by Chromium
 python tools/slides.py present NN          make one and serve it on this machine
 
-A slide shows the first sentence of a paragraph, lists, formulas, code, tables and figures; the whole text stands in
-the speaker's notes. Sections go to the right, the steps of a section down.
+A slide shows the first sentence of a paragraph, and more where there is room, lists, formulas, code, tables and
+figures; what is left out is in the speaker's notes. Sections go to the right, the steps of a section down.
 """
 
 from __future__ import annotations
