@@ -26,6 +26,7 @@ from sphinx.cmd.build import build_main
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import build
+from slides import only_draws
 
 SOURCE = build.ROOT / "build" / "site-source"
 TARGET = build.ROOT / "build" / "site"
@@ -52,6 +53,8 @@ def for_reading(notebook: NotebookNode, terms: list[str]) -> NotebookNode:
         cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")
         if "setup" in tags:
             cell.metadata["tags"] = ["remove-cell"]
+        elif only_draws(cell.source):
+            cell.metadata["tags"] = ["hide-input"]
         descriptions = [alt for _picture, alt in pictures(nbformat.v4.new_notebook(cells=[cell]))]
         if descriptions:
             cell.metadata["mystnb"] = {"image": {"alt": " ".join(descriptions)}}
@@ -177,6 +180,10 @@ def gather() -> None:
         notebook = nbformat.read(product.notebook, 4)
         if product.is_lesson:
             lessons.append((product, nbformat.read(product.notebook, 4)))
+        if product.cleared:
+            notebook.cells[0].source += "\n\n**To do it,** open it with the rocket above, or in JupyterLab."
+        elif not product.is_lesson:
+            notebook.cells[0].source = notebook.cells[0].source.replace("# Lab ", "# Solution ", 1)
         target = SOURCE / product.notebook.relative_to(build.ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(for_reading(notebook, terms), target)
