@@ -77,7 +77,7 @@ def test_from_the_start_page_to_the_last_cell(home, visit, title):
     path = "window.jupyterapp.shell.currentWidget?.context?.path"
     page.wait_for_function(f"{path}?.startsWith('{title[:2]}') && {path}.endsWith('.ipynb')")
     page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
-    assert page.locator("[data-command='RISE:preview'], [title*='slide' i]").count() > 0
+    assert page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name='RISE-button']").count() > 0
     cells = page.evaluate(RUN_ALL)
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))

@@ -279,19 +279,25 @@ def sample_accuracies(name):
     return found
 
 
-@pytest.mark.parametrize("name", MEASURED)
+# The one that misses a goal, as data/README.md says; strict: whoever mends it is told to remove its line.
+MISSED = {
+    "sign_language": pytest.mark.xfail(
+        strict=True, reason="VGG16's features are behind the augmented network"
+    )
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MISSED.get(name, ())) for name in MEASURED])
 def test_samples_were_measured_to_teach_what_photographs_teach(name):
     found = sample_accuracies(name)
     (linear,), (vgg16,) = found["linear on pixels"], found["linear on VGG16 features"]
     plain, augmented = found["network"], found["network with augmentation"]
-    assert len(plain) == len(augmented) >= 3
-    noise = np.hypot(np.std(plain, ddof=1), np.std(augmented, ddof=1)) / np.sqrt(len(plain))
+    assert len(plain) == len(augmented) == 3
+    noise = np.hypot(np.std(plain, ddof=1), np.std(augmented, ddof=1)) / np.sqrt(3)
     assert linear <= (0.75 if name == "cats_vs_dogs" else 0.6)
     assert np.mean(plain) > linear + 0.05
     assert np.mean(augmented) > np.mean(plain) + 2 * noise
-    # the best, or not distinguishable from it with so few test pictures: the signs are a tie
-    size = next(row["test_size"] for row in course.recorded("samples") if row["set"] == name)
-    assert vgg16 > np.mean(augmented) - np.sqrt(vgg16 * (1 - vgg16) / size)
+    assert vgg16 > np.mean(augmented)
 
 
 def test_every_sample_was_measured():

@@ -384,7 +384,10 @@ class Deck:
             if is_full and not self.is_fresh:
                 self.open("subslide")
             if item.kind == "figure":
-                item.height = min(item.height, self.left - after if after < self.left else self.left)
+                room = (
+                    self.left - after
+                )  # what follows goes to the next slide rather than make the figure too small
+                item.height = min(item.height, room if room >= item.least else self.left)
                 item.cell.metadata["height"] = item.height - 12
             if item.notes and item.kind != "code":
                 self.notes.append(item.notes)
