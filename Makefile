@@ -60,7 +60,7 @@ data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for o
 	@$(VENV) -m helpers.datasets fetch $(ARGS)
 
 samples: environment ## draw the built-in sample photographs again (bit for bit the same)
-	@PYTHONPATH=tools $(VENV) -m samples
+	@$(VENV) -m tools.samples
 
 bench: environment ## measure speeds as ratios in one run, write results/
 	@$(VENV) benchmarks/convolution.py

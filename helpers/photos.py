@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.quiet import quiet
+
 # What keras.utils.image_dataset_from_directory reads; it skips all other names silently.
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
@@ -110,8 +112,6 @@ def _decode_all(paths: Iterable[Path]) -> list[str | None]:
     paths = list(paths)
     if not paths:
         return []
-    from helpers.course import quiet
-
     with quiet():
         import tensorflow as tf
     # libjpeg reports damage it can repair straight to stderr; the verdicts are what counts

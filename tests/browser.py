@@ -6,7 +6,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import slides
+from tools import slides
 
 # Resolves once every formula of the page is set.
 TYPESET = "window.MathJax?.startup?.promise"

@@ -11,8 +11,7 @@ import urllib.request
 import browser as tools
 import pytest
 
-import bootstrap
-import build
+from tools import bootstrap, build
 
 BADGES = ("https://colab.research.google.com/assets/colab-badge.svg", "https://mybinder.org/badge_logo.svg")
 RUN_ALL = """async () => {

@@ -9,8 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import browser as tools
 import pytest
 
-import build
-import website
+from tools import build, website
 
 PAGES = sorted(
     path.relative_to(website.TARGET)

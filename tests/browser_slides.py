@@ -8,8 +8,7 @@ import browser as tools
 import nbformat
 import pytest
 
-import build
-import slides
+from tools import build, slides
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 MOST_WORDS = 130  # of prose on a slide
@@ -136,8 +135,8 @@ def test_printed_version_has_a_page_for_each_slide_and_no_barriers(deck):
 
 
 def test_pdf():
-    program = build.ROOT / "tools" / "slides.py"
-    subprocess.run([sys.executable, program, "pdf", "02"], check=True, capture_output=True)
+    command = [sys.executable, "-m", "tools.slides", "pdf", "02"]
+    subprocess.run(command, cwd=build.ROOT, check=True, capture_output=True)
     content = (slides.OUTPUT / f"{LESSONS[1].source.stem}.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     pages = len(re.findall(rb"/Type\s*/Page\b", content))

@@ -5,7 +5,6 @@ import hashlib
 import http.server
 import os
 import socket
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -17,7 +16,6 @@ import pytest
 from helpers.transfer import RemoteFile
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
 os.environ.setdefault("COURSE_BUDGET", "reduced")
 
 # Deterministic, and without deadlines: a slow machine is no bug of the code.

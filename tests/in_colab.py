@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import build
+from tools import build
 
 FOLDER = build.ROOT / "build" / "colab"
 VERSIONS = Path(__file__).parent / "colab-versions.txt"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import course, datasets
+from helpers.datasets.__main__ import main as command_line
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_command_line(folder, full_set, serve, monkeypatch, capsys):
     monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
 
     def run(*arguments):
-        status = datasets._main(list(arguments))
+        status = command_line(list(arguments))
         return status, capsys.readouterr().out
 
     assert run("where") == (0, f"{folder}\n")
@@ -204,7 +205,7 @@ def test_samples_are_small_enough():
 
 @pytest.mark.parametrize("name", ["pets", "fruits", "flowers"])
 def test_drawn_files_are_bit_for_bit_the_same(name):
-    from samples.__main__ import FRUIT_FOLDERS, MODULES, picture
+    from tools.samples.__main__ import FRUIT_FOLDERS, MODULES, picture
 
     for kind in MODULES[name][0].CLASSES:
         for number in (0, 77):
@@ -218,7 +219,7 @@ def test_drawn_files_are_bit_for_bit_the_same(name):
 
 
 def test_drawn_signs_are_the_same_and_like_the_real_files(folder):
-    from samples.__main__ import picture
+    from tools.samples.__main__ import picture
 
     signs = datasets.sign_language()
     assert (signs.source, signs.classes) == ("sample", tuple("012345"))
@@ -239,7 +240,7 @@ def test_drawn_signs_are_the_same_and_like_the_real_files(folder):
 def test_drawn_things_are_the_same_and_like_cifar10(folder):
     from PIL import Image
 
-    from samples.__main__ import picture
+    from tools.samples.__main__ import picture
 
     things = datasets.cifar10()
     assert things.source == "sample"

@@ -13,8 +13,7 @@ import jupytext
 import nbformat
 import pytest
 
-import build
-import lint
+from tools import build, lint
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 LABS = [product for product in build.products() if product.cleared]
@@ -334,7 +333,7 @@ def test_files_go_to_drive_only_if_the_student_says_so(tmp_path, monkeypatch):
 
 
 def test_colab_installs_only_what_is_missing(root):
-    import colab
+    from tools import colab
 
     requirements = (root / "requirements.txt").read_text()
     assert colab.missing(requirements) == []  # all of them are installed here

@@ -13,7 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-import bootstrap
+from tools import bootstrap
 
 # What Colab had installed in August 2026.
 COLAB = {"python": "3.12", "tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3", "ipywidgets": "7.7.1"}

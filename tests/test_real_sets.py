@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from helpers import datasets, transfer
+from helpers.datasets import signs as signs_module
+from helpers.datasets.folders import FRUITS
 
 
 @pytest.fixture
@@ -122,7 +124,7 @@ def test_the_open_set_becomes_the_two_files(folder, tmp_path, monkeypatch):
     dataset = next((tmp_path / "look").glob("*/Dataset"))
     with pytest.raises(ValueError, match="not those of the published set"):
         datasets.sign_language()
-    monkeypatch.setattr(datasets, "SIGNS_DIGEST", datasets.contents_digest(dataset))
+    monkeypatch.setattr(signs_module, "SIGNS_DIGEST", datasets.contents_digest(dataset))
     signs = datasets.sign_language()
     with h5py.File(signs.train_path) as train, h5py.File(signs.test_path) as test:
         x, y, x_test, y_test = (
@@ -207,10 +209,10 @@ def test_only_the_eight_fruits_are_unpacked(folder, numbered):
     write_zip(folder / "fruits-360-100x100.zip", fruits_360(numbered))
     found = datasets.fruits()
     assert found.source == "real"
-    assert found.classes == tuple(datasets.FRUITS)
+    assert found.classes == tuple(FRUITS)
     for path in (found.path, found.test_path):
         names = sorted(each.name for each in path.iterdir())
-        assert [name.split()[0] for name in names] == list(datasets.FRUITS)
+        assert [name.split()[0] for name in names] == list(FRUITS)
         assert "Cherry 1" in names
     assert not list((folder / "unpacked").rglob("Almonds*"))
     assert datasets.fruits() == found

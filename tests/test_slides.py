@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import build
-import slides
-import website
+from tools import build, slides, website
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 

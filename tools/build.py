@@ -1,9 +1,9 @@
 """Make the notebooks from their text sources, execute them, export them.
 
-python tools/build.py notebooks [NN ...]   regenerate and execute (all, or the numbers given)
-python tools/build.py generate [NN ...]    regenerate only; outputs are kept where no code changed
-python tools/build.py run [NN ...]         execute every lesson in full budget, HTML to build/
-python tools/build.py stamp                write the repository's address and version into the sources
+python -m tools.build notebooks [NN ...]   regenerate and execute (all, or the numbers given)
+python -m tools.build generate [NN ...]    regenerate only; outputs are kept where no code changed
+python -m tools.build run [NN ...]         execute every lesson in full budget, HTML to build/
+python -m tools.build stamp                write the repository's address and version into the sources
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Check the notebooks: fresh, free of errors, described, short-celled, and nobody's paths.
 
-python tools/lint.py        prints one line for each finding; exit status 1 if there is one
+python -m tools.lint        prints one line for each finding; exit status 1 if there is one
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import build
+from tools import build
 
 LONGEST_CELL = 25  # lines
 FEWEST_MARKED = 5  # compared cells in a lesson

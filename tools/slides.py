@@ -1,8 +1,8 @@
 """Make one self-contained presentation of each lesson, from its stored outputs.
 
-python tools/slides.py [NN ...]            build/slides/NN_*.html
-python tools/slides.py pdf [NN ...]        the same, and NN_*.pdf printed by Chromium
-python tools/slides.py present NN          make one and serve it on this machine
+python -m tools.slides [NN ...]            build/slides/NN_*.html
+python -m tools.slides pdf [NN ...]        the same, and NN_*.pdf printed by Chromium
+python -m tools.slides present NN          make one and serve it on this machine
 
 A slide shows the first sentence of a paragraph, and more where there is room, lists, formulas, code, tables and
 figures; what is left out is in the speaker's notes. Sections go to the right, the steps of a section down.
@@ -31,8 +31,7 @@ from nbformat import NotebookNode
 from PIL import Image
 from pygments.formatters import HtmlFormatter
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import build
+from tools import build
 
 OUTPUT = build.ROOT / "build" / "slides"
 WIDTH, HEIGHT = 1280, 720

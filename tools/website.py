@@ -1,7 +1,7 @@
 """Make the course's web pages from the stored notebooks: build/site.
 
-python tools/website.py             (make site)
-python tools/website.py picture     site/_static/course.png, for the README
+python -m tools.website             (make site)
+python -m tools.website picture     site/_static/course.png, for the README
 
 Gathers the sources in build/site-source (copies of the notebooks without badges and set-up cells, the texts in
 site/, a page of results), then calls Sphinx. Nothing is executed, and no page asks another server for anything.
@@ -24,9 +24,8 @@ from nbformat import NotebookNode
 from PIL import Image
 from sphinx.cmd.build import build_main
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import build
-from slides import only_draws
+from tools import build
+from tools.slides import only_draws
 
 SOURCE = build.ROOT / "build" / "site-source"
 TARGET = build.ROOT / "build" / "site"

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.datasets import save_signs
-from samples import flowers, fruits, objects, pets, signs
+from tools.samples import flowers, fruits, objects, pets, signs
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 PETS = 600  # of each kind

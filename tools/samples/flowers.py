@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from samples.canvas import Canvas, Frame, ellipse, noise
+from tools.samples.canvas import Canvas, Frame, ellipse, noise
 
 SIZE = 96
 CLASSES = ("daisy", "dandelion", "roses", "sunflowers", "tulips")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageFilter
 
-from samples.canvas import Canvas, Frame, ellipse, noise, smooth
+from tools.samples.canvas import Canvas, Frame, ellipse, noise, smooth
 
 SIZE = 100
 CLASSES = ("Apple", "Avocado", "Banana", "Cherry", "Lemon", "Orange", "Pear", "Strawberry")

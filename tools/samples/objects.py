@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from samples.canvas import Canvas, Frame, ellipse, noise, smooth
-from samples.pets import COATS
+from tools.samples.canvas import Canvas, Frame, ellipse, noise, smooth
+from tools.samples.pets import COATS
 
 SIZE = 32
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

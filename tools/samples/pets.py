@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from samples.canvas import Canvas, Frame, ellipse, noise, smooth
+from tools.samples.canvas import Canvas, Frame, ellipse, noise, smooth
 
 SIZE = 128
 CLASSES = ("Cat", "Dog")

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from samples.canvas import Canvas, noise
+from tools.samples.canvas import Canvas, noise
 
 SIZE = 64
 CLASSES = ("0", "1", "2", "3", "4", "5")

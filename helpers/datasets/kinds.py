@@ -1,0 +1,69 @@
+"""What a set of data is made of, in three forms: arrays, a folder of photographs, HDF5 files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpers.photos import PhotoReport
+
+Source = Literal["real", "sample"]
+
+
+@dataclass(frozen=True)
+class ArrayData:
+    """A set of images that fits into memory.
+
+    ``x_…`` has the shape (images, height, width) or (images, height, width, channels), dtype uint8, range
+    0–255; ``y_…`` has the shape (images,) and holds class numbers.
+    """
+
+    name: str
+    source: Source
+    classes: tuple[str, ...]
+    licence: str
+    citation: str
+    x_train: NDArray[np.uint8] = field(repr=False)
+    y_train: NDArray[np.uint8] = field(repr=False)
+    x_test: NDArray[np.uint8] = field(repr=False)
+    y_test: NDArray[np.uint8] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FolderData:
+    """A set of photographs on disk, one subfolder for each class.
+
+    ``path`` is what ``keras.utils.image_dataset_from_directory`` reads: it holds only photographs that can be
+    decoded. ``report`` names every file of the original folder that cannot, with the reason. ``test_path`` holds
+    the photographs for testing where the set comes with a fixed division (fruits), and is None elsewhere.
+    """
+
+    name: str
+    source: Source
+    classes: tuple[str, ...]
+    licence: str
+    citation: str
+    path: Path
+    report: PhotoReport = field(repr=False)
+    test_path: Path | None = None
+
+
+@dataclass(frozen=True)
+class FileData:
+    """A set in two HDF5 files, to be read with ``h5py.File``.
+
+    ``train_path`` holds the keys ``train_set_x`` (images, 64, 64, 3), uint8, ``train_set_y`` (images,) and
+    ``list_classes``; ``test_path`` holds ``test_set_x``, ``test_set_y`` and ``list_classes``.
+    """
+
+    name: str
+    source: Source
+    classes: tuple[str, ...]
+    licence: str
+    citation: str
+    train_path: Path
+    test_path: Path
