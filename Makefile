@@ -63,7 +63,7 @@ samples: environment ## draw the built-in sample photographs again (bit for bit 
 	@$(VENV) -m tools.samples
 
 bench: environment ## measure speeds as ratios in one run, write results/
-	@$(VENV) benchmarks/convolution.py
+	@$(VENV) -m benchmarks.convolution
 
 stamp: environment ## write the address and version of pyproject.toml into badges and Colab cells
 	@$(VENV) tools/build.py stamp

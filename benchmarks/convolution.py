@@ -1,6 +1,6 @@
 """Compare the speed of helpers.convolution with SciPy and TensorFlow, as ratios in one run.
 
-    python benchmarks/convolution.py        prints a table, writes results/convolution_speed.json
+    python -m benchmarks.convolution       prints a table, writes results/convolution_speed.json
 
 All contenders take turns within each round, so that a busy machine slows all of them alike; the
 figure for each is the median over the rounds.
@@ -13,19 +13,19 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import scipy
 from scipy import signal
 
-from helpers import course
+from benchmarks import ledger
 from helpers.convolution import conv2d, correlate2d
+from helpers.quiet import quiet
 
-with course.quiet():
+with quiet():
     import tensorflow as tf
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "convolution_speed.json"
+RESULTS = ledger.RESULTS / "convolution_speed.json"
 ROUNDS = 40
 
 

@@ -1,13 +1,13 @@
 """Measure whether the drawn samples teach what photographs teach: write results/samples.json.
 
-    python benchmarks/samples.py [NAME …]
-    python benchmarks/samples.py features [NAME …]     VGG16's features only, minutes
+    python -m benchmarks.samples [NAME …]
+    python -m benchmarks.samples features [NAME …]     VGG16's features only, minutes
 
 Wanted for each set: a linear model on pixels does poorly, a convolutional network clearly better, augmentation
-clearly better again, and a linear model on VGG16's features best. Always the same split; three seeds.
+clearly better again, and a linear model on VGG16's features best. Always the same split; three seeds. The network is
+the recipe of lesson 05, with as many answers as the set has classes.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -15,15 +15,18 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from benchmarks import ledger
 from helpers import course, datasets, pretrained
+from helpers.quiet import quiet
+from tools import recipes
 
-with course.quiet():
+with quiet():
     import keras
     from keras import layers
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "samples.json"
+RECIPE = "05 build_network"
 SETS = ["cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"]
 SEEDS = (0, 1, 2)
 EPOCHS, STEPS = (
@@ -33,10 +36,8 @@ EPOCHS, STEPS = (
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # x, y, x_test, y_test
 
 
-def augmentation(of_fruits: bool) -> list[keras.Layer]:
-    """Return lesson 05's layers; for fruits, whose label survives any turn and any light, more of them."""
-    if not of_fruits:
-        return [layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)]
+def fruit_augmentation() -> list[keras.Layer]:
+    """Return more random changes than lesson 05 has: a fruit's label survives any turn and any light."""
     return [
         layers.RandomFlip("horizontal_and_vertical"),
         layers.RandomRotation(0.5),
@@ -48,22 +49,15 @@ def augmentation(of_fruits: bool) -> list[keras.Layer]:
     ]
 
 
-def network(shape: tuple[int, ...], classes: int, augmented: bool, of_fruits: bool) -> keras.Model:
-    """Return lesson 05's network for another number of classes, with or without augmentation and dropout."""
-    inputs = keras.Input(shape)
-    x = inputs
-    for layer in augmentation(of_fruits) if augmented else []:
-        x = layer(x)
-    x = layers.Rescaling(1 / 255)(x)
-    for filters in (32, 64, 128, 256):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        x = layers.MaxPooling2D(2)(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.ReLU()(x)
-    x = layers.Flatten()(x)
-    if augmented:
-        x = layers.Dropout(0.5)(x)
-    return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
+def network(side: int, classes: int, augmented: bool, of_fruits: bool) -> keras.Model:
+    """Return lesson 05's network for another size and number of classes, with or without augmentation and dropout."""
+    recipe = recipes.load("05")
+    recipe.SIDE = side
+    if of_fruits:
+        recipe.augmentation_layers = fruit_augmentation
+    lesson = recipe.build_network(augmented)
+    answers = layers.Dense(classes, activation="softmax", dtype="float32")
+    return keras.Model(lesson.input, answers(lesson.layers[-1].input))
 
 
 def linear_accuracy(split: Split) -> float:
@@ -122,7 +116,7 @@ def trained(
     """Train once; return test accuracy, seconds and the number of parameters."""
     x, y, x_test, y_test = split
     keras.utils.set_random_seed(seed)
-    model = network(x.shape[1:], int(y.max()) + 1, augmented, of_fruits)
+    model = network(x.shape[1], int(y.max()) + 1, augmented, of_fruits)
     schedule = keras.optimizers.schedules.CosineDecay(1e-3, epochs * -(-len(x) // 32))
     model.compile(keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", metrics=["accuracy"])
     start = time.perf_counter()
@@ -146,11 +140,12 @@ def measure(
     if only_features:
         return rows
     for augmented, experiment in ((False, "network"), (True, "network with augmentation")):
+        used = recipes.mark(RECIPE)
         epochs = max(EPOCHS[augmented], STEPS[augmented] * 32 // len(split[1]))
         epochs = 200 if augmented and name == "fruits" else epochs  # stronger augmentation takes longer
         for seed in SEEDS:
             accuracy, seconds, parameters = trained(split, augmented, seed, epochs, name == "fruits")
-            figures = {"accuracy": round(accuracy, 4), "epochs": epochs, "parameters": parameters}
+            figures = {"accuracy": round(accuracy, 4), "epochs": epochs, "parameters": parameters, **used}
             rows.append(
                 course.ledger_row(
                     experiment=experiment, seed=seed, seconds=round(seconds), **figures, **common
@@ -201,13 +196,8 @@ def main(names: list[str]) -> None:
     only_features = names[:1] == ["features"]
     order = ["linear on pixels", "linear on VGG16 features", "network", "network with augmentation"]
     for name in names[only_features:] or SETS:
-        rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
-        new = measure(name, load(name, 64), load(name, 180), base, only_features)
-        measured = {row["experiment"] for row in new}
-        rows = [row for row in rows if row["set"] != name or row["experiment"] not in measured] + new
-        rows.sort(key=lambda row: order.index(row["experiment"]))
-        rows.sort(key=lambda row: SETS.index(row["set"]))
-        RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        rows = measure(name, load(name, 64), load(name, 180), base, only_features)
+        ledger.add("samples", rows, ("set", "experiment", "seed"), order)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,37 @@
 """Measure lesson 06's three ways on photographs: write results/vgg16_photos.json and results/vgg16_precision.json.
 
-    COURSE_DATA_DIR=… python benchmarks/vgg16_photos.py SEED …
-    COURSE_DATA_DIR=… python benchmarks/vgg16_photos.py precision
+    COURSE_DATA_DIR=… python -m benchmarks.vgg16_photos SEED …
+    COURSE_DATA_DIR=… python -m benchmarks.vgg16_photos precision
 
 The same 2,000 photographs for training, 500 for validation and 500 for the test as in benchmarks/cats_vs_dogs.py. The
-networks and settings are those of the lesson. Each seed trains a head on features, continues with augmentation on the
-frozen base, and then releases the last four layers; the test photographs are seen at the end of each way.
+networks and settings are the recipe cells of the lesson. Each seed trains a head on features, continues with
+augmentation on the frozen base, and then releases the last four layers; the test photographs are seen at the end of
+each way.
 """
 
-import json
 import sys
 import time
-from pathlib import Path
+from types import ModuleType
 
 import numpy as np
-from cats_vs_dogs import augmentation, photographs
 
+from benchmarks import ledger
+from benchmarks.cats_vs_dogs import Parts, lesson_04, photographs
 from helpers import course, pretrained
+from helpers.quiet import quiet
+from tools import recipes
 
-with course.quiet():
+with quiet():
     import keras
-    from keras import layers
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
 SIDE = 180
-EPOCHS = {"head": 8, "frozen": 5, "tuning": 4}
+HEAD = "06 build_head train_head"
+WHOLE = "06 build_head build_whole compile_with FROZEN_EPOCHS FROZEN_RATE"
+WAYS = {
+    "VGG16, features": HEAD,
+    "VGG16, frozen with augmentation": WHOLE,
+    "VGG16, fine-tuned": f"{WHOLE} TUNING_EPOCHS TUNING_RATE",
+}
 preprocess = keras.applications.vgg16.preprocess_input
 
 
@@ -37,18 +44,15 @@ def features(base: keras.Model, pictures: np.ndarray) -> np.ndarray:
     return np.concatenate(portions).astype("float32")
 
 
-def build_head() -> keras.Model:
-    """Return lesson 06's head."""
-    inputs = keras.Input((5, 5, 512))
-    x = layers.Dense(256, activation="relu")(layers.Flatten()(inputs))
-    x = layers.Dropout(0.5)(x)
-    return keras.Model(inputs, layers.Dense(1, activation="sigmoid", dtype="float32")(x))
+def lesson_06(parts: Parts, base: keras.Model | None = None) -> ModuleType:
+    """Return the recipes of lesson 06 for these photographs."""
+    (x, y), (_, y_validation), _test = parts
+    names = {"x_train": x, "y_train": y, "y_validation": y_validation}
+    return recipes.load("06", **names, base=base, preprocess=preprocess, SIDE=SIDE)
 
 
-def fit(model: keras.Model, rate: float, epochs: int, training, validation) -> float:
-    """Compile and train as the lesson does; return the seconds."""
-    schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(training[1]) // 32))
-    model.compile(keras.optimizers.Adam(schedule), loss="binary_crossentropy", metrics=["accuracy"])
+def fit(model: keras.Model, epochs: int, training: tuple, validation: tuple) -> float:
+    """Train as the lesson does; return the seconds."""
     start = time.perf_counter()
     history = model.fit(*training, epochs=epochs, validation_data=validation, verbose=2).history
     if not np.isfinite(history["loss"]).all():
@@ -56,67 +60,54 @@ def fit(model: keras.Model, rate: float, epochs: int, training, validation) -> f
     return time.perf_counter() - start
 
 
-def save(name: str, rows: list[dict], key: str) -> None:
-    """Add rows to a record; rows with the same experiment and ``key`` are replaced."""
-    path = RESULTS / f"{name}.json"
-    old = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    new = {(row["experiment"], row[key]) for row in rows}
-    rows = [row for row in old if (row["experiment"], row[key]) not in new] + rows
-    rows.sort(key=lambda row: (EXPERIMENTS.index(row["experiment"]), row[key]))
-    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-
-
-EXPERIMENTS = ["VGG16, features", "VGG16, frozen with augmentation", "VGG16, fine-tuned", "precision"]
-
-
-def measure(seed: int, parts: list, described: list, base: keras.Model) -> list[dict]:
+def measure(seed: int, parts: Parts, described: list, base: keras.Model) -> list[dict]:
     """Go through the three ways with one seed; return three rows."""
-    (x, y), validation, test = parts
-    rows = []
+    training, validation, test = parts
+    f_training, f_validation, f_test, feature_seconds = described
+    recipe = lesson_06(parts, base)
+    start = time.perf_counter()
+    head, _history = recipe.train_head(seed, f_training, f_validation)
+    seconds = feature_seconds + time.perf_counter() - start
 
-    def record(model: keras.Model, tested: tuple, epochs: int, seconds: float) -> None:
-        row = course.ledger_row(
-            experiment=EXPERIMENTS[len(rows)],
+    def row(name: str, model: keras.Model, tested: np.ndarray, epochs: int, seconds: float) -> dict:
+        result = course.ledger_row(
+            experiment=name,
             seed=seed,
-            accuracy=round(model.evaluate(*tested, verbose=0)[1], 4),
+            accuracy=round(model.evaluate(tested, test[1], verbose=0)[1], 4),
             test_size=len(test[1]),
-            training_size=len(y),
+            training_size=len(training[1]),
             epochs=epochs,
             seconds=round(seconds),
             parameters=base.count_params() + head.count_params(),
             image_size=SIDE,
-            data=[x, y, *validation, *test],
+            data=[*training, *validation, *test],
+            **recipes.mark(WAYS[name]),
         )
-        print({name: row[name] for name in ("experiment", "seed", "accuracy", "seconds")}, flush=True)
-        rows.append(row)
+        ledger.show(result, "experiment", "seed", "accuracy", "seconds")
+        return result
 
-    keras.utils.set_random_seed(seed)
-    head = build_head()
-    f_training, f_validation, f_test, feature_seconds = described
-    seconds = fit(head, 1e-3, EPOCHS["head"], (f_training, y), (f_validation, validation[1]))
-    record(head, (f_test, test[1]), EPOCHS["head"], feature_seconds + seconds)
-
-    inputs = keras.Input((SIDE, SIDE, 3))
-    x_in = inputs
-    for layer in augmentation():
-        x_in = layer(x_in)
-    network = keras.Model(inputs, head(base(preprocess(x_in))))
+    rows = [row("VGG16, features", head, f_test, recipe.HEAD_EPOCHS, seconds)]
     base.trainable = False
-    keras.utils.set_random_seed(seed)
-    record(network, test, EPOCHS["frozen"], fit(network, 2e-4, EPOCHS["frozen"], (x, y), validation))
-
-    base.trainable = True
-    for layer in base.layers[:-4]:
-        layer.trainable = False
-    keras.utils.set_random_seed(seed)
-    record(network, test, EPOCHS["tuning"], fit(network, 1e-5, EPOCHS["tuning"], (x, y), validation))
+    network = recipe.build_whole(head)
+    for name, rate, epochs in (
+        ("VGG16, frozen with augmentation", recipe.FROZEN_RATE, recipe.FROZEN_EPOCHS),
+        ("VGG16, fine-tuned", recipe.TUNING_RATE, recipe.TUNING_EPOCHS),
+    ):
+        if name.endswith("tuned"):
+            base.trainable = True
+            for layer in base.layers[:-4]:
+                layer.trainable = False
+        keras.utils.set_random_seed(seed)
+        recipe.compile_with(network, rate, epochs)
+        rows.append(row(name, network, test[0], epochs, fit(network, epochs, training, validation)))
     return rows
 
 
-def precision(parts: list, pictures: int = 1000) -> list[dict]:
-    """Time the features of photographs in both precisions, in one run, and train a head on each."""
-    (x, y), _validation, test = parts
+def precision(parts: Parts, pictures: int = 1000) -> list[dict]:
+    """Time the features of photographs in both precisions, in one run, and train heads on each."""
+    (x, y), validation, test = parts
     x, y = x[:pictures], y[:pictures]
+    recipe = lesson_06([(x, y), validation, test])
     rows = []
     chosen = course.use_fast_precision()
     for policy in ["float32", chosen] if chosen != "float32" else ["float32"]:
@@ -126,43 +117,41 @@ def precision(parts: list, pictures: int = 1000) -> list[dict]:
         start = time.perf_counter()
         f_training = features(base, x)
         seconds = time.perf_counter() - start
-        f_test = features(base, test[0])
+        f_validation, f_test = features(base, validation[0]), features(base, test[0])
         keras.config.set_dtype_policy("float32")  # the heads differ in nothing but their features
-        values = []
-        for seed in range(3):
-            keras.utils.set_random_seed(seed)
-            head = build_head()
-            fit(head, 1e-3, EPOCHS["head"], (f_training, y), None)
-            values.append(head.evaluate(f_test, test[1], verbose=0)[1])
+        heads = [recipe.train_head(seed, f_training, f_validation)[0] for seed in range(3)]
+        accuracy = np.mean([head.evaluate(f_test, test[1], verbose=0)[1] for head in heads])
         keras.config.set_dtype_policy(policy)
-        row = course.ledger_row(
-            experiment="precision",
-            pictures=len(x),
-            seconds=round(seconds, 1),
-            accuracy=round(float(np.mean(values)), 4),
-            test_size=len(test[1]),
-            data=[x, y, *test],
+        rows.append(
+            course.ledger_row(
+                experiment="precision",
+                pictures=len(x),
+                seconds=round(seconds, 1),
+                accuracy=round(float(accuracy), 4),
+                test_size=len(test[1]),
+                data=[x, y, *test],
+                **recipes.mark(HEAD),
+            )
         )
-        print({name: row[name] for name in ("precision", "seconds", "accuracy")}, flush=True)
-        rows.append(row)
+        ledger.show(rows[-1], "precision", "seconds", "accuracy")
     return rows
 
 
 def main(*words: str) -> None:
     """Measure, print, save after each seed."""
-    keras.utils.set_random_seed(0)  # the order in which the training photographs are read depends on it
-    parts = photographs(SIDE)
+    parts = photographs(lesson_04(), SIDE)
     if words == ("precision",):
-        save("vgg16_precision", precision(parts), "precision")
+        ledger.add("vgg16_precision", precision(parts), ("precision",))
         return
     course.use_fast_precision()
     base = pretrained.vgg16_base((SIDE, SIDE, 3))
     start = time.perf_counter()
-    described = [features(base, pictures) for pictures, _labels in parts]
+    described: list = [features(base, pictures) for pictures, _labels in parts]
     described.append(time.perf_counter() - start)
     for seed in map(int, words):
         base = pretrained.vgg16_base((SIDE, SIDE, 3))
-        save("vgg16_photos", measure(seed, parts, described, base), "seed")
+        rows = measure(seed, parts, described, base)
+        ledger.add("vgg16_photos", rows, ("experiment", "seed"), list(WAYS))
 
 
 if __name__ == "__main__":

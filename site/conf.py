@@ -39,18 +39,21 @@ html_show_sourcelink = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_theme_options = {
     "logo": {"text": project, "alt_text": ""},
-    "repository_url": _project["urls"]["Repository"],
-    "repository_branch": f"v{version}",
-    "path_to_docs": "",
-    "use_repository_button": True,
     "use_download_button": True,
-    "launch_buttons": {
-        "colab_url": "https://colab.research.google.com",
-        "binderhub_url": "https://mybinder.org",
-        "notebook_interface": "jupyterlab",
-    },
     "navbar_persistent": [],  # the search stands in the sidebar already
     "show_toc_level": 2,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+if _repository := _project.get("urls", {}).get("Repository"):  # no button leads nowhere
+    html_theme_options |= {
+        "repository_url": _repository,
+        "repository_branch": f"v{version}",
+        "path_to_docs": "",
+        "use_repository_button": True,
+        "launch_buttons": {
+            "colab_url": "https://colab.research.google.com",
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from tools import build, slides
+from tools import deck as deck_of
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 MOST_WORDS = 130  # of prose on a slide
@@ -142,5 +143,5 @@ def test_pdf():
     pages = len(re.findall(rb"/Type\s*/Page\b", content))
     assert pages == sum(
         cell.metadata.slideshow.slide_type in ("slide", "subslide")
-        for cell in slides.presentation(nbformat.read(LESSONS[1].notebook, 4)).cells
+        for cell in deck_of.presentation(nbformat.read(LESSONS[1].notebook, 4)).cells
     )

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools import build, slides, website
+from tools import build, cutting, slides, website
+from tools import deck as deck_of
 
 LESSONS = [product for product in build.products() if product.is_lesson]
 
@@ -24,7 +25,7 @@ LESSONS = [product for product in build.products() if product.is_lesson]
     ],
 )
 def test_first_sentence(text, first):
-    assert slides.first_sentence(text) == first
+    assert cutting.first_sentence(text) == first
 
 
 @given(
@@ -32,26 +33,26 @@ def test_first_sentence(text, first):
 )
 def test_opening_is_whole_sentences_from_the_beginning(sentences):
     text = " ".join(sentences)
-    shown = slides.opening(text)
+    shown = cutting.opening(text)
     assert text.startswith(shown)
     assert shown.endswith(".")
     assert shown.count(".") in range(1, len(sentences) + 1)
-    assert len(shown) <= max(slides.SHORT, len(sentences[0]))
+    assert len(shown) <= max(cutting.SHORT, len(sentences[0]))
 
 
 def test_list_shows_the_beginning_of_each_item():
     item = "a point that takes a while to make. And then its reason, which the speaker gives, at length and in detail."
-    shown = slides.shortened(f"Three things:\n- **one**: {item}\n- two")
+    shown = cutting.shortened(f"Three things:\n- **one**: {item}\n- two")
     assert shown == "Three things:\n\n- **one**: a point that takes a while to make.\n- two"
 
 
 def test_line_that_begins_with_a_number_is_no_list():
-    assert slides.shortened("It turns into\n216. No error.") == "It turns into 216. No error."
+    assert cutting.shortened("It turns into\n216. No error.") == "It turns into 216. No error."
 
 
 def test_blocks_keep_formulas_code_and_answers_whole():
     text = "Text.\n\n$$\na\n\nb\n$$\n\n```python\nx\n\ny\n```\n<details><summary>Answer</summary>\n\nYes.\n\n</details>"
-    assert [block[:3] for block in slides.blocks_of(text)] == ["Tex", "$$\n", "```", "<de"]
+    assert [block[:3] for block in cutting.blocks_of(text)] == ["Tex", "$$\n", "```", "<de"]
 
 
 @pytest.mark.parametrize(
@@ -64,20 +65,20 @@ def test_blocks_keep_formulas_code_and_answers_whole():
     ],
 )
 def test_only_code_that_draws_is_kept_from_the_slides(source, draws):
-    assert slides.only_draws(source) is draws
+    assert cutting.only_draws(source) is draws
 
 
 def test_code_that_only_checks_goes_into_the_notes():
-    (item,) = slides.code_items(nbformat.v4.new_code_cell("assert 1 == 1"))
+    (item,) = cutting.code_items(nbformat.v4.new_code_cell("assert 1 == 1"))
     assert (item.kind, item.notes) == ("notes", "```python\nassert 1 == 1\n```")
 
 
 def lines(count):
-    return slides.Item("text", 41 * count, nbformat.v4.new_markdown_cell("x"))
+    return cutting.Item("text", 41 * count, nbformat.v4.new_markdown_cell("x"))
 
 
 def test_full_slide_is_continued_on_another_with_the_same_title():
-    deck = slides.Deck()
+    deck = deck_of.Deck()
     deck.open("slide", "A title")
     for _ in range(4):
         deck.put([lines(6)])
@@ -88,25 +89,25 @@ def test_full_slide_is_continued_on_another_with_the_same_title():
 
 def test_figure_shrinks_to_make_room_for_what_to_notice_but_not_too_far():
     def shown(notice_height):
-        deck = slides.Deck()
+        deck = deck_of.Deck()
         deck.open("slide", "A title")
-        figure = slides.Item("figure", slides.ROOM, nbformat.v4.new_code_cell(""))
-        notice = slides.Item("notice", notice_height, nbformat.v4.new_markdown_cell("**What to notice.** …"))
+        figure = cutting.Item("figure", cutting.ROOM, nbformat.v4.new_code_cell(""))
+        notice = cutting.Item("notice", notice_height, nbformat.v4.new_markdown_cell("**What to notice.** …"))
         deck.put([figure, notice])
         return figure, [cell.metadata.slideshow.slide_type for cell in deck.cells]
 
     figure, kinds = shown(100)
     assert kinds == ["slide", "-", "-"]
-    assert slides.SMALLEST_FIGURE <= figure.height == slides.ROOM - 100
-    figure, kinds = shown(slides.ROOM - slides.SMALLEST_FIGURE + 1)
+    assert cutting.SMALLEST_FIGURE <= figure.height == cutting.ROOM - 100
+    figure, kinds = shown(cutting.ROOM - cutting.SMALLEST_FIGURE + 1)
     assert kinds == ["slide", "-", "subslide", "-"]
-    assert figure.height >= slides.SMALLEST_FIGURE
+    assert figure.height >= cutting.SMALLEST_FIGURE
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda p: p.source.stem)
 def test_deck_begins_with_the_title_and_has_the_length_of_a_class(lesson):
     notebook = nbformat.read(lesson.notebook, 4)
-    deck = slides.presentation(notebook)
+    deck = deck_of.presentation(notebook)
     assert deck.cells[0].source.startswith("# ")
     assert "badge" not in "".join(cell.source for cell in deck.cells)
     numbers = [cell for cell in deck.cells if cell.metadata.slideshow.slide_type in ("slide", "subslide")]
@@ -117,7 +118,7 @@ def test_page_asks_for_nothing():
     lesson = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell("# 99 · Title\n\n**What you will do:** x.")]
     )
-    page = slides.page(slides.presentation(lesson))
+    page = slides.page(deck_of.presentation(lesson))
     assert "<title>99 · Title · slides</title>" in page
     head = page[: page.index("<script>")]
     assert "src=" not in head
@@ -145,30 +146,30 @@ def test_every_lesson_has_a_cover_with_a_description():
 
 def test_text_grows_into_free_room_and_leaves_the_notes_when_all_is_shown():
     sentence = "This is a sentence of sixty characters, more or less so, yes. "
-    (item,) = slides.text_items(sentence * 5)
+    (item,) = cutting.text_items(sentence * 5)
     assert item.notes
     before = item.height
     assert item.extend(0, 1000) == 0
     assert item.notes
     taken = item.extend(500, 1000)
     assert item.height == before + taken
-    assert slides.same_words(item.cell.source, sentence * 5)
+    assert cutting.same_words(item.cell.source, sentence * 5)
     assert item.notes == ""
 
 
 def test_short_code_is_shown_larger_where_there_is_room():
-    (item,) = slides.code_items(nbformat.v4.new_code_cell("x = 1\ny = 2"))
-    assert item.enlarge(2 * slides.LARGER - 1) == 0
-    assert item.enlarge(2 * slides.LARGER) == 2 * slides.LARGER
-    (wide,) = slides.code_items(nbformat.v4.new_code_cell(f"text = '{'x' * 90}'"))
+    (item,) = cutting.code_items(nbformat.v4.new_code_cell("x = 1\ny = 2"))
+    assert item.enlarge(2 * cutting.LARGER - 1) == 0
+    assert item.enlarge(2 * cutting.LARGER) == 2 * cutting.LARGER
+    (wide,) = cutting.code_items(nbformat.v4.new_code_cell(f"text = '{'x' * 90}'"))
     assert wide.enlarge(1000) == 0
 
 
 def test_code_is_shown_without_its_checks_if_it_has_an_output():
     source = "x = 1\nassert x == 1\nif x:\n    assert x > 0\nprint(x)"
-    assert slides.without_checks(source) == "x = 1\nprint(x)"
+    assert cutting.without_checks(source) == "x = 1\nprint(x)"
     output = nbformat.v4.new_output("stream", name="stdout", text="1\n")
     shown = [
-        item.cell.source for item in slides.code_items(nbformat.v4.new_code_cell(source, outputs=[output]))
+        item.cell.source for item in cutting.code_items(nbformat.v4.new_code_cell(source, outputs=[output]))
     ]
     assert shown[0] == "x = 1\nprint(x)"

@@ -3,7 +3,6 @@
 python -m tools.build notebooks [NN ...]   regenerate and execute (all, or the numbers given)
 python -m tools.build generate [NN ...]    regenerate only; outputs are kept where no code changed
 python -m tools.build run [NN ...]         execute every lesson in full budget, HTML to build/
-python -m tools.build stamp                write the repository's address and version into the sources
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import json
 import re
 import sys
 import time
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +23,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import address, manifest, recipes
+
+ROOT = manifest.ROOT
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # Run after a lesson: a list named MEASURED is what the lesson adds to results/.
 LEDGER_CELL = "import json; print(json.dumps(globals().get('MEASURED', [])))"
@@ -45,14 +45,19 @@ class Product:
 
 
 def products(numbers: list[str] | None = None) -> list[Product]:
-    """Return every notebook of the course, or those whose file names start with one of ``numbers``."""
+    """Return every notebook of the course, or those of the lessons whose numbers are given."""
     found = []
-    for source in sorted((ROOT / "sources/lessons").glob("*.py")):
-        found.append(Product(source, ROOT / "notebooks" / f"{source.stem}.ipynb"))
-    for source in sorted((ROOT / "sources/labs").glob("*.py")):
-        found.append(Product(source, ROOT / "notebooks/labs" / f"{source.stem}.ipynb", cleared=True))
-        found.append(Product(source, ROOT / "notebooks/solutions" / f"{source.stem}.ipynb"))
-    return [p for p in found if not numbers or p.source.stem.startswith(tuple(numbers))]
+    for lesson in manifest.ready(ROOT):
+        if numbers and lesson.number not in numbers:
+            continue
+        source = ROOT / "sources/lessons" / f"{lesson.stem}.py"
+        found.append(Product(source, ROOT / "notebooks" / f"{lesson.stem}.ipynb"))
+        if lesson.lab:
+            source = ROOT / "sources/labs" / f"{lesson.stem}.py"
+            folder = ROOT / "notebooks"
+            found.append(Product(source, folder / "labs" / f"lab_{lesson.stem}.ipynb", cleared=True))
+            found.append(Product(source, folder / "solutions" / f"solution_{lesson.stem}.ipynb"))
+    return sorted(found, key=lambda product: (not product.is_lesson, product.source.stem))
 
 
 def generate(product: Product) -> NotebookNode:
@@ -66,6 +71,7 @@ def generate(product: Product) -> NotebookNode:
         }
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    _add_address(notebook, product.notebook.relative_to(ROOT).as_posix())
     before = ""
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
@@ -73,6 +79,14 @@ def generate(product: Product) -> NotebookNode:
         cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell, before)})
         before = cell.cell_type
     return _clear(notebook) if product.cleared else notebook
+
+
+def _add_address(notebook: NotebookNode, path: str) -> None:
+    """Put buttons below the title and the cell for Colab after it, once the course has an address."""
+    title, _, rest = notebook.cells[0].source.partition("\n\n")
+    notebook.cells[0].source = f"{title}\n\n{address.badges(path, ROOT)}{rest}".rstrip()
+    if code := address.setup_cell(ROOT):
+        notebook.cells.insert(1, nbformat.v4.new_code_cell(code, metadata={"tags": ["setup"]}))
 
 
 def _slide_type(cell: NotebookNode, before: str) -> str:
@@ -139,18 +153,22 @@ def smaller_png(encoded: str) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells without the one for Colab, which does nothing elsewhere."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in cells if "setup" not in cell.metadata.get("tags", [])]
+
+
 def code_of(notebook: NotebookNode) -> list[str]:
     """Return the sources of the code cells."""
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in code_cells(notebook)]
 
 
 def keep_outputs(new: NotebookNode, old: NotebookNode) -> bool:
     """Copy the stored outputs into ``new`` if no code changed; return whether that was so."""
     if code_of(new) != code_of(old):
         return False
-    sources = [cell for cell in old.cells if cell.cell_type == "code"]
-    targets = [cell for cell in new.cells if cell.cell_type == "code"]
-    for source, target in zip(sources, targets, strict=True):
+    for source, target in zip(code_cells(old), code_cells(new), strict=True):
         target.outputs, target.execution_count = source.outputs, source.execution_count
     return True
 
@@ -170,7 +188,7 @@ def notebooks(numbers: list[str], run: bool) -> None:
         if run and not product.cleared:
             rows = execute(notebook, product.notebook.parent)
             if rows:
-                save_result(product.source.stem, rows)
+                save_result(product.source.stem, [row | recipes.mark(row["recipe"]) for row in rows])
             if product.is_lesson:
                 seconds = load_result("run_seconds") | {
                     product.source.stem: round(time.perf_counter() - start)
@@ -223,32 +241,12 @@ def run_lessons(numbers: list[str]) -> None:
         sys.exit(f"{len(failed)} lesson(s) failed: {', '.join(failed)}")
 
 
-def stamped(text: str) -> str:
-    """Return ``text`` with the address and version that pyproject.toml holds."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    address, tag = project["urls"]["Repository"], f"v{project['version']}"
-    path = address.removeprefix("https://github.com/")
-    text = re.sub(r'REPOSITORY, TAG = ".*?", ".*?"', f'REPOSITORY, TAG = "{address}", "{tag}"', text)
-    text = re.sub(
-        r"(colab\.research\.google\.com/github/)[^/]+/[^/]+/blob/[^/]+", rf"\g<1>{path}/blob/{tag}", text
-    )
-    text = re.sub(r"(git clone )https://[^`\s]+", rf"\g<1>{address}", text)
-    return re.sub(r"(mybinder\.org/v2/gh/)[^/]+/[^/]+/[^?]+", rf"\g<1>{path}/{tag}", text)
-
-
-def stamp() -> None:
-    """Rewrite badges and Colab cells in all sources, and the address in the README."""
-    for source in {product.source for product in products()} | {ROOT / "README.md"}:
-        source.write_text(stamped(source.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 if __name__ == "__main__":
     command, *names = sys.argv[1:] or [""]
     actions = {
         "notebooks": lambda: notebooks(names, run=True),
         "generate": lambda: notebooks(names, run=False),
         "run": lambda: run_lessons(names),
-        "stamp": stamp,
     }
     if command not in actions:
         sys.exit(__doc__)

@@ -10,7 +10,6 @@ site/, a page of results), then calls Sphinx. Nothing is executed, and no page a
 from __future__ import annotations
 
 import base64
-import importlib.util
 import io
 import json
 import re
@@ -19,13 +18,13 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
 from sphinx.cmd.build import build_main
 
-from tools import build
-from tools.slides import only_draws
+from tools import build, manifest, tables
+from tools.cutting import only_draws
+from tools.slides import package_folder
 
 SOURCE = build.ROOT / "build" / "site-source"
 TARGET = build.ROOT / "build" / "site"
@@ -49,7 +48,6 @@ def for_reading(notebook: NotebookNode, terms: list[str]) -> NotebookNode:
             cell.source = re.sub(r"^\[!\[.*\n?", "", cell.source, flags=re.M)
             cell.source = link_terms(cell.source, terms)
             continue
-        cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")
         if "setup" in tags:
             cell.metadata["tags"] = ["remove-cell"]
         elif only_draws(cell.source):
@@ -77,39 +75,55 @@ def link_terms(markdown: str, terms: list[str]) -> str:
     return re.sub(r"\*\*([A-Za-z][\w -]+)\*\*", linked, markdown)
 
 
-def lesson_cards(lessons: list[tuple[build.Product, NotebookNode]]) -> str:
+def lesson_cards() -> str:
     """Return the map of lessons, one card each, with a picture from the lesson."""
+    folder = SOURCE / "_static" / "lessons"
+    folder.mkdir(parents=True, exist_ok=True)
     cards = ["::::{grid} 1 2 2 3", ":gutter: 3", ""]
-    for product, notebook in lessons:
-        name, opening = product.source.stem, notebook.cells[0].source
-        title = re.search(r"# (.*)", opening).group(1)
-        aim = re.search(r"\*\*What you will do:\*\* (.*?)\n\n", opening, flags=re.S).group(1)
+    for lesson in manifest.ready(build.ROOT):
+        notebook = nbformat.read(build.ROOT / "notebooks" / f"{lesson.stem}.ipynb", 4)
         cover = next(cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", []))
         ((picture, alt),) = pictures(nbformat.v4.new_notebook(cells=[cover]))
-        folder = SOURCE / "_static" / "lessons"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.png").write_bytes(picture)
+        (folder / f"{lesson.stem}.png").write_bytes(picture)
         # the whole card is a link; the title below the picture says where to
         cards += [
-            f":::{{grid-item-card}} {title}",
-            f":link: notebooks/{name}",
+            f":::{{grid-item-card}} {lesson.number} · {lesson.title}",
+            f":link: notebooks/{lesson.stem}",
             ":link-type: doc",
-            f":img-top: _static/lessons/{name}.png",
+            f":img-top: _static/lessons/{lesson.stem}.png",
             f":img-alt: {alt.splitlines()[0]}",
             "",
-            " ".join(aim.split()).capitalize() if aim[0].islower() else " ".join(aim.split()),
+            lesson.aim,
             ":::",
             "",
         ]
-    cards.append("::::")
-    # The slides are files beside the pages: plain links, which Sphinx does not try to resolve.
+    return "\n".join([*cards, "::::", "", material_table()])
+
+
+def material_table() -> str:
+    """Return what belongs to each lesson: its lab, the solution, the slides."""
     table = ["| lesson | | | |", "| --- | --- | --- | --- |"]
-    for product, notebook in lessons:
-        name = product.source.stem
-        title = re.search(r"# (.*)", notebook.cells[0].source).group(1)
-        links = f"[lab](notebooks/labs/{name}.ipynb) | [solution](notebooks/solutions/{name}.ipynb)"
-        table.append(f'| {title} | {links} | <a href="slides/{name}.html">slides</a> |')
-    return "\n".join(cards) + "\n\n" + "\n".join(table) + "\n"
+    for lesson in manifest.ready(build.ROOT):
+        lab = f"[lab](notebooks/labs/lab_{lesson.stem}.ipynb)" if lesson.lab else ""
+        solution = f"[solution](notebooks/solutions/solution_{lesson.stem}.ipynb)" if lesson.lab else ""
+        # a file beside the pages: a plain link, which Sphinx does not try to resolve
+        slides = f'<a href="slides/{lesson.stem}.html">slides</a>' if lesson.slides else ""
+        table.append(f"| {lesson.number} · {lesson.title} | {lab} | {solution} | {slides} |")
+    return "\n".join(table) + "\n"
+
+
+def navigation() -> str:
+    """Return the table of contents: each lesson is followed by its lab; the solutions come after all of them."""
+    ready = manifest.ready(build.ROOT)
+    ways = [f"notebooks/{lesson.stem}" for lesson in ready]
+    labs = {f"notebooks/{lesson.stem}": f"notebooks/labs/lab_{lesson.stem}" for lesson in ready if lesson.lab}
+    pages = [page for way in ways for page in (way, labs.get(way)) if page]
+    solutions = [f"notebooks/solutions/solution_{lesson.stem}" for lesson in ready if lesson.lab]
+
+    def tree(caption: str, names: list[str]) -> str:
+        return "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *names, "```", ""])
+
+    return tree("Lessons and labs", pages) + "\n" + tree("Solutions", solutions)
 
 
 def draw_course() -> None:
@@ -140,73 +154,79 @@ def draw_course() -> None:
 
 def results_page() -> str:
     """Return every measured accuracy as a table, one for each file of the ledger."""
-    readme = (build.ROOT / "README.md").read_text(encoding="utf-8")
-    measured = re.search(r"## Measured, not claimed\n(.*?)\n## ", readme, flags=re.S).group(1)
-    parts = ["# Measured results", measured, "## Every recorded run", ""]
-    parts.append(
-        "± is the standard error over the seeds. The files hold more: parameters, versions, a digest of the data."
-    )
+    parts = [
+        "# Measured results",
+        tables.claim_table(build.ROOT),
+        "## Every recorded run",
+        "± is the standard error over the seeds. The files hold more: versions, digests of data and recipe.",
+    ]
     for path in sorted((build.ROOT / "results").glob("*.json")):
         rows = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(rows, list) or "accuracy" not in rows[0]:
-            continue
-        parts += [
-            "",
-            f"### `results/{path.name}`",
-            "",
-            "| experiment | accuracy (%) | seeds | test examples |",
-        ]
-        parts.append("| --- | --- | --- | --- |")
-        names = dict.fromkeys((row.get("set", ""), row["experiment"], row["test_size"]) for row in rows)
-        for kind, name, size in names:
-            found = [
-                100 * row["accuracy"]
-                for row in rows
-                if (row.get("set", ""), row["experiment"], row["test_size"]) == (kind, name, size)
-            ]
-            error = f" ± {np.std(found, ddof=1) / np.sqrt(len(found)):.1f}" if len(found) > 1 else ""
-            label = f"{kind}: {name}" if kind else name
-            parts.append(f"| {label} | {np.mean(found):.1f}{error} | {len(found)} | {size:,} |")
-    return "\n".join(parts) + "\n"
+        if isinstance(rows, list) and "accuracy" in rows[0]:
+            parts += [f"### `results/{path.name}`", runs_table(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def runs_table(rows: list[dict]) -> str:
+    """Return one line for each experiment: accuracy with its standard error over the seeds."""
+    lines = ["| experiment | accuracy | seeds | test examples |", "| --- | --- | --- | --- |"]
+    runs: dict[tuple, list[float]] = {}
+    for row in rows:
+        key = (row.get("set", ""), row["experiment"], row["test_size"])
+        runs.setdefault(key, []).append(row["accuracy"])
+    for (kind, name, size), values in runs.items():
+        label = f"{kind}: {name}" if kind else name
+        lines.append(f"| {label} | {tables.percent(values)} | {len(values)} | {size:,} |")
+    return "\n".join(lines)
 
 
 def gather() -> None:
     """Write everything that Sphinx reads into build/site-source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(build.ROOT / "site", SOURCE)
-    terms, lessons = glossary_terms(), []
-    for product in build.products():
-        notebook = nbformat.read(product.notebook, 4)
-        if product.is_lesson:
-            lessons.append((product, nbformat.read(product.notebook, 4)))
-        if product.cleared:
-            notebook.cells[0].source += "\n\n**To do it,** open it with the rocket above, or in JupyterLab."
-        elif not product.is_lesson:
-            notebook.cells[0].source = notebook.cells[0].source.replace("# Lab ", "# Solution ", 1)
-        target = SOURCE / product.notebook.relative_to(build.ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(for_reading(notebook, terms), target)
+    gather_notebooks()
     index = SOURCE / "index.md"
     text = index.read_text(encoding="utf-8")
-    index.write_text(text.replace("<!-- lessons -->", lesson_cards(lessons)), encoding="utf-8")
+    text = text.replace("<!-- lessons -->", lesson_cards()).replace("<!-- navigation -->", navigation())
+    index.write_text(text, encoding="utf-8")
     (SOURCE / "results.md").write_text(results_page(), encoding="utf-8")
-    for name in ("README.md", "INSTALL.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"):
-        shutil.copy(build.ROOT / name, SOURCE)
-    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
-    readme = readme.replace("](notebooks/solutions)", "](notebooks/solutions/01_convolution_by_hand.ipynb)")
-    readme = readme.replace("](site/", "](")
-    (SOURCE / "README.md").write_text(readme, encoding="utf-8")
-    (SOURCE / "data").mkdir()
-    shutil.copy(build.ROOT / "data/README.md", SOURCE / "data")
-    for sheet in (build.ROOT / "data/samples").glob("*/contact_sheet.jpg"):
-        (SOURCE / "data" / sheet.parent.relative_to(build.ROOT / "data")).mkdir(parents=True)
-        shutil.copy(sheet, SOURCE / "data" / sheet.parent.relative_to(build.ROOT / "data"))
-    mathjax = Path(importlib.util.find_spec("sphinx-mathjax-offline").submodule_search_locations[0])
+    gather_texts()
+    mathjax = package_folder("sphinx-mathjax-offline")
     (SOURCE / "_static/mathjax").mkdir()
     shutil.copy(mathjax / "static/mathjax/tex-svg.js", SOURCE / "_static/mathjax")
     (SOURCE / "extra/slides").mkdir(parents=True)
     for deck in (build.ROOT / "build/slides").glob("*.html"):
         shutil.copy(deck, SOURCE / "extra/slides")
+
+
+def gather_notebooks() -> None:
+    """Copy the notebooks, without what only serves JupyterLab."""
+    terms = glossary_terms()
+    for product in build.products():
+        notebook = nbformat.read(product.notebook, 4)
+        if product.cleared:
+            notebook.cells[0].source += "\n\n**To do it,** open the notebook in JupyterLab."
+        elif not product.is_lesson:
+            notebook.cells[0].source = notebook.cells[0].source.replace("# Lab ", "# Solution ", 1)
+        target = SOURCE / product.notebook.relative_to(build.ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(for_reading(notebook, terms), target)
+
+
+def gather_texts() -> None:
+    """Copy the texts that stand elsewhere in the repository, with links that work in the site."""
+    for name in ("README.md", "INSTALL.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff"):
+        shutil.copy(build.ROOT / name, SOURCE)
+    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+    first = next(lesson for lesson in manifest.ready(build.ROOT) if lesson.lab)
+    readme = readme.replace(
+        "](notebooks/solutions)", f"](notebooks/solutions/solution_{first.stem}.ipynb)"
+    ).replace("](site/", "](")
+    (SOURCE / "README.md").write_text(readme, encoding="utf-8")
+    for path in [Path("README.md"), *sorted((build.ROOT / "data").glob("samples/*/contact_sheet.jpg"))]:
+        place = SOURCE / "data" / (build.ROOT / "data" / path).relative_to(build.ROOT / "data")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(build.ROOT / "data" / path, place)
 
 
 def main() -> int:

@@ -1,15 +1,18 @@
-"""What all self-checks share: run the student's function, compare, find the likely mistake."""
+"""What all self-checks share: the record of an exercise, the check that follows from it, the score of a lab."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-_NAN = "the answer holds NaN (not a number)."
+from helpers.checks.compare import NAN_HINT, NO_ANSWER, difference
+from helpers.checks.messages import called_with, line_of, not_done, stopped
+
+Functions = Mapping[str, Callable]
 
 
 @dataclass(frozen=True)
@@ -26,123 +29,160 @@ class Result:
         return "passed" if self.passed else "not passed"
 
 
-def check(
-    exercise: str,
-    function: Callable,
-    cases: Sequence[tuple],
-    solution: Callable,
-    mistakes: Mapping[str, Callable] | None = None,
-    tolerance: float = 1e-6,
-    nan_hint: str = "the answer holds NaN (not a number). Is something divided by zero?",
-) -> Result:
-    """Compare ``function`` with ``solution`` on every case and report.
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gave: an answer or an error."""
+
+    answer: Any = None
+    error: Exception | None = None
+
+
+def attempt(function: Callable, arguments: tuple) -> Outcome:
+    """Call a function that may stop with any error."""
+    try:
+        with np.errstate(all="ignore"):  # the check itself says where NaN comes from
+            return Outcome(function(*arguments))
+    except Exception as error:
+        return Outcome(error=error)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exercise:
+    """One exercise of a lab: all that its check and the tests of that check know. Call it to check a function.
 
     Args:
-        exercise: its name, printed in front.
-        function: what the student wrote.
-        cases: the arguments of each call.
-        solution: returns the right answer: a number, an array, or a tuple of arrays.
-        mistakes: hint → a function that makes the mistake the hint is about.
+        number: its place in the lab.
+        name: the name of the function that the student writes.
+        title: its heading in the lab.
+        solution: gives the right answer: a number, an array, a tuple of arrays, or a Keras model.
+        cases: the arguments of each call; a function makes them anew for each check.
+        mistakes: hint → a function that makes the mistake the hint is about, or several of them.
+        wrong: kind → a function whose answer must be rejected, with whatever message. ``wrong_answers`` has more.
+        right: kind → a function that solves the exercise in another way.
         tolerance: largest difference allowed, relative to the largest value of the answer (at least 1).
         nan_hint: what to say when the answer holds NaN.
+        judge: for answers that are Keras models: takes the answer and the arguments, returns what is wrong or None.
+            A hint in ``mistakes`` is then a part of what it returns.
     """
-    for arguments in cases:
-        try:
-            answer = function(*copy.deepcopy(arguments))
-        except NotImplementedError:
-            return report(exercise, "not done yet. Replace the line `raise NotImplementedError()`.")
-        except Exception as error:
-            return report(exercise, f"your code stops with {type(error).__name__}: {error}")
-        problem = difference(answer, solution(*copy.deepcopy(arguments)), tolerance)
-        if problem:
-            if problem is _NAN:
-                problem = nan_hint
-            for hint, mistaken in (mistakes or {}).items():
-                if not difference(answer, mistaken(*copy.deepcopy(arguments)), tolerance):
-                    problem = hint
-            return report(exercise, problem)
-    return report(exercise, None)
 
+    number: int
+    name: str
+    title: str
+    solution: Callable
+    cases: Sequence[tuple] | Callable[[], Sequence[tuple]] = ((),)
+    mistakes: Mapping[str, Callable | tuple[Callable, ...]] = field(default_factory=dict)
+    wrong: Functions = field(default_factory=dict)
+    right: Functions = field(default_factory=dict)
+    tolerance: float = 1e-6
+    nan_hint: str = NAN_HINT
+    judge: Callable[..., str | None] | None = None
 
-def report(exercise: str, problem: str | None) -> Result:
-    """Print and return the outcome; ``problem`` is None when the answer is right."""
-    result = Result(problem is None, f"{exercise}: {problem or 'correct, well done.'}")
-    print(("✔ " if result else "✘ ") + result.message)
-    return result
+    def __call__(self, function: Callable) -> Result:
+        """Check the student's function: print what is wrong, remember the outcome for the score, return it."""
+        problem = self._problem(function)
+        result = Result(problem is None, f"Exercise {self.number}: {problem or 'correct, well done.'}")
+        (_PASSED.add if result else _PASSED.discard)(self)
+        print(("✔ " if result else "✘ ") + result.message)
+        return result
 
+    def __repr__(self) -> str:
+        return f"the check of exercise {self.number}, {self.title}"
 
-def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
-    """Return what is wrong with ``answer`` in a sentence, or None; the expected values stay hidden."""
-    if answer is None:
-        return "the function returns None. Does it end with `return …`?"
-    if isinstance(expected, tuple) and isinstance(expected[0], np.ndarray):
-        several = isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
-        if not several or len(answer) != len(expected):
-            return f"return {len(expected)} arrays, separated by commas."
-        problems = [difference(a, e, tolerance) for a, e in zip(answer, expected, strict=True)]
-        return next((f"result {n}: {p}" for n, p in enumerate(problems, start=1) if p), None)
-    try:
-        answer = np.asarray(answer)
-    except ValueError:
-        return "the rows of your answer have different lengths."
-    expected = np.asarray(expected)
-    if answer.dtype.kind not in "biuf":
-        return f"the answer must be made of numbers, not {type(answer.flat[0]).__name__ if answer.size else 'nothing'}."
-    if (expected.dtype.kind == "b") != (answer.dtype.kind == "b"):
-        return (
-            "return True and False, not numbers."
-            if expected.dtype.kind == "b"
-            else "return numbers, not True and False."
-        )
-    if answer.shape != expected.shape:
-        return _shape_problem(answer.shape, expected.shape)
-    return _value_problem(answer.astype(float), expected.astype(float), tolerance)
+    def likely_mistakes(self) -> list[tuple[str, Callable]]:
+        """Return each hint with each function that makes its mistake."""
+        several = {hint: f if isinstance(f, tuple) else (f,) for hint, f in self.mistakes.items()}
+        return [(hint, function) for hint, functions in several.items() for function in functions]
 
+    def wrong_answers(self) -> dict[str, Callable]:
+        """Return the wrong answers that every exercise has, and its own."""
+        usual = {} if self.judge else {kind: self._spoiled(spoil) for kind, spoil in _SPOILED.items()}
+        return {**usual, **self.wrong}
 
-def _shape_problem(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    if len(shape) != len(expected):
-        if not expected:
-            return "return one number, not a list or an array."
-        return f"the answer has {len(shape)} dimension(s) instead of {len(expected)}."
-    if shape == expected[::-1]:
-        return f"the shape {shape} is transposed. Rows (height) come first, then columns (width)."
-    gaps = {abs(a - e) for a, e in zip(shape, expected, strict=True)}
-    if max(gaps) == 1:
-        return f"the shape {shape} is off by one. Count the positions in a small example."
-    return f"the shape {shape} is wrong."
+    def _spoiled(self, spoil: Callable) -> Callable:
+        def wrong(*arguments: Any) -> Any:
+            answer = self.solution(*arguments)
+            if isinstance(answer, tuple) and isinstance(answer[0], np.ndarray):
+                return tuple(map(spoil, answer))
+            return spoil(np.asarray(answer))
 
+        return wrong
 
-def _value_problem(answer: np.ndarray, expected: np.ndarray, tolerance: float) -> str | None:
-    allowed = tolerance * max(1.0, np.abs(expected).max(initial=0))
+    def _calls(self) -> list[tuple]:
+        """Return the arguments of all calls, anew, so that nothing is left of what a function does to them."""
+        return list(self.cases()) if callable(self.cases) else [copy.deepcopy(case) for case in self.cases]
 
-    def same(a, b):
-        return a.shape == b.shape and bool((np.abs(a - b) <= allowed).all())
-
-    if np.isnan(answer).any():
-        return _NAN
-    if same(answer, expected):
+    def _problem(self, function: Callable) -> str | None:
+        calls = self._calls()
+        outcomes = [attempt(function, arguments) for arguments in calls]
+        if not self.judge:
+            calls = self._calls()
+        for place, (outcome, arguments) in enumerate(zip(outcomes, calls, strict=True)):
+            if outcome.error and (message := not_done(function, outcome.error)):
+                return message
+            if problem := self._problem_of(outcome, arguments):
+                hint = None if self.judge else self._hint(outcomes, place)
+                where = line_of(function, outcome.error) if outcome.error else None
+                lines = [hint or problem, where, called_with(function, arguments)]
+                return "\n  ".join(line for line in lines if line)
         return None
-    if not answer.any():
-        return "everything is zero. Is the result ever filled in?"
-    if answer.ndim > 1 and same(answer, expected.T):
-        return "the answer is transposed: rows and columns are swapped."
-    if answer.ndim and same(answer, np.flip(expected)):
-        return "the values are right, but in reverse order."
-    if same(answer, -expected):
-        return "every sign is wrong. Which side is subtracted from which?"
-    if same(answer, expected + 1) or same(answer, expected - 1):
-        return "every value is off by one."
-    for axis in range(answer.ndim):
-        if answer.shape[axis] < 2:
-            continue
-        for step in (1, -1):
-            inner = [slice(None)] * answer.ndim
-            inner[axis] = slice(1, None) if step == 1 else slice(None, -1)
-            if same(answer[tuple(inner)], np.roll(expected, step, axis)[tuple(inner)]):
-                return "the answer is off by one: everything is shifted by one place. Where does the window start?"
-    wrong = np.abs(answer - expected) > allowed
-    if not answer.ndim:
-        return "the number is wrong. Go through the formula with small numbers first."
-    place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    verb = "is" if wrong.sum() == 1 else "are"
-    return f"{wrong.sum()} of {wrong.size} values {verb} wrong; the first is at {place}, counted from 0."
+
+    def _problem_of(self, outcome: Outcome, arguments: tuple) -> str | None:
+        if outcome.error:
+            return stopped(outcome.error)
+        if not self.judge:
+            return difference(outcome.answer, self.solution(*arguments), self.tolerance, self.nan_hint)
+        if outcome.answer is None:
+            return NO_ANSWER
+        if not hasattr(outcome.answer, "layers"):
+            return f"return a Keras model, not {type(outcome.answer).__name__}."
+        try:
+            return self.judge(outcome.answer, *arguments)
+        except Exception as error:  # a model can be almost anything
+            return f"the model cannot be examined ({type(error).__name__}). Build it as the lesson does."
+
+    def _hint(self, outcomes: list[Outcome], place: int) -> str | None:
+        """Return the hint of a mistake with these outcomes: in all calls, or else up to the first that is wrong."""
+        likely = [
+            (hint, [attempt(mistaken, arguments) for arguments in self._calls()])
+            for hint, mistaken in self.likely_mistakes()
+        ]
+        for stop in (len(outcomes), place + 1):
+            for hint, theirs in likely:
+                if all(map(self._alike, outcomes[:stop], theirs[:stop])):
+                    return hint
+        return None
+
+    def _alike(self, outcome: Outcome, other: Outcome) -> bool:
+        if outcome.error or other.error:
+            return repr(outcome.error) == repr(other.error)
+        return difference(outcome.answer, other.answer, self.tolerance) is None
+
+
+_PASSED: set[Exercise] = set()  # in this session
+
+
+def score_of(lab: str, exercises: Sequence[Exercise]) -> Callable[[], None]:
+    """Return the function that prints how much of a lab is done."""
+
+    def score() -> None:
+        """Print how many exercises the checks of this session have found correct, and which are open."""
+        still_open = [str(exercise.number) for exercise in exercises if exercise not in _PASSED]
+        rest = f"; still open: {', '.join(still_open)}" if still_open else ""
+        print(f"{lab}: {len(exercises) - len(still_open)} of {len(exercises)} exercises done{rest}.")
+
+    return score
+
+
+def _shifted(value: np.ndarray) -> np.ndarray:
+    """Everything one place further, as when a window starts one pixel too late."""
+    wide = [axis for axis in range(value.ndim) if value.shape[axis] > 1]
+    return np.roll(value, 1, axis=wide[-1]) if wide else value + 1
+
+
+_SPOILED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "zeros": np.zeros_like,
+    "transpose": lambda value: value[::-1] if value.ndim == 1 else value.T,
+    "off by one": lambda value: ~value if value.dtype == bool else value + 1,
+    "shifted": _shifted,
+    "one larger": lambda value: np.pad(value, [(0, 1)] * value.ndim) if value.ndim else value - 1,
+}

@@ -1,36 +1,11 @@
 # %% [markdown]
 # # Lab 01 · Convolution by hand
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/labs/01_convolution_by_hand.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/labs/01_convolution_by_hand.ipynb)
-#
 # You fill in a matrix with a pencil, then write everything a convolution layer does, in plain NumPy.
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
 # stop the page. **Time:** about 60 minutes, six points.
-
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
 
 # %%
 from helpers import course, plots
@@ -227,4 +202,4 @@ assert result.passed, result.message
 # ## Done?
 #
 # You have written all the operations of a convolutional network's forward pass. In lesson 03 you will see Keras compute the
-# same numbers. Solutions: [solutions/01_convolution_by_hand.ipynb](../solutions/01_convolution_by_hand.ipynb).
+# same numbers. Solutions: [solutions/solution_01_convolution_by_hand.ipynb](../solutions/solution_01_convolution_by_hand.ipynb).

@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 01 · Convolution by hand
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/01_convolution_by_hand.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/01_convolution_by_hand.ipynb)
-#
 # **What you will do:** slide a small window over numbers, first with a pencil, then with two loops, then fast; and check
 # every step against the libraries that professionals use.
 #
@@ -16,28 +13,6 @@
 # **What you need:** Python and a little NumPy (indexing, shapes). No TensorFlow until the last section.
 #
 # **Time:** 75–90 minutes in class. Running all cells takes about 20 s on 2 CPU cores; a GPU is not used.
-
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
 
 # %%
 from helpers import course, filters, plots
@@ -61,8 +36,7 @@ from skimage import data
 # Take the signal 2, 4, 9, 1, 3 and the kernel 1, 2, 1. With the kernel centered on the 4 you get
 # $1·2 + 2·4 + 1·9 = 19$. Work out the next two positions on paper before you run the cell.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 signal = np.array([2, 4, 9, 1, 3])
 kernel = np.array([1, 2, 1])
 
@@ -94,8 +68,7 @@ plots.show(
 # - **padding**: put zeros around the signal, so that the window can also be centered on the first and the last value,
 # - **stride**: move by more than one step at a time, which makes the result shorter.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from helpers.convolution import correlate1d
 
 print("no padding:         ", correlate1d(signal, kernel))
@@ -106,8 +79,7 @@ print("padding 1, stride 2:", correlate1d(signal, kernel, stride=2, padding=1))
 # With a padding of $(l-1)/2$ zeros on each side, a signal of $n$ values, a stride of $s$ and a kernel of odd length $l$ always
 # give exactly $\lceil n/s \rceil$ values. Do not believe it; check it for many combinations.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 import math
 
 checked = 0
@@ -149,8 +121,7 @@ assert not np.array_equal(np.correlate(f, g, "full"), np.correlate(g, f, "full")
 # A single bright pixel shows the difference best: convolution stamps a *copy* of the kernel, cross-correlation
 # a *flipped* copy.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from helpers.convolution import convolve2d, correlate2d
 
 dot = np.zeros((5, 5))
@@ -234,8 +205,7 @@ plots.show(
 # %% [markdown]
 # **Done?** Then compare. The two given values are asserted, the rest is printed.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 completed = correlate2d(scrap, ones)
 assert completed[0, 0] == 662  # the window centered on row 1, column 1
 assert completed[2, 1] == 757  # the window centered on row 3, column 2
@@ -253,8 +223,7 @@ assert np.allclose(correlate2d(scrap, filters.BOX_BLUR), completed / 9)
 # A 5×5 image and a 3×3 kernel with stride 1: three positions across, three down, nine in all. The pictures below
 # go through all nine; the result grows one number at a time.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 board = np.array(
     [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]
 )
@@ -326,8 +295,7 @@ plots.show_widget(
 #
 # $$\text{output size} = \left\lfloor \frac{N - F + 2P}{S} \right\rfloor + 1$$
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from helpers.convolution import output_size
 
 print("5×5 image, 3×3 kernel:            ", output_size(5, 3))
@@ -526,16 +494,14 @@ print("patch:", patch.shape, " kernels:", channel_kernels.shape)
 # padding. Check by hand, red first: only the lower right 2×2
 # of each kernel lies on the image, and $1·156 - 1·155 + 1·153 + 1·154 = 308$. Do green and blue in the same way.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 responses = [correlate2d(patch[..., c], channel_kernels[..., c], padding=1) for c in range(3)]
 first = [int(response[0, 0]) for response in responses]
 assert first == [308, -498, 164]
 assert sum(first) + bias == -25
 print(" + ".join(map(str, first)), "+", bias, "=", sum(first) + bias)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 whole_map = sum(responses) + bias
 assert whole_map.shape == (5, 5)
 print(whole_map.astype(int))
@@ -562,8 +528,7 @@ plots.show(
 # of its output. A 32×32 color image and one 3×3 filter give 30×30 numbers. In the language of neural networks: 900 neurons
 # (or *units*; the words mean the same) that share the same weights.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from helpers.convolution import conv2d
 
 generator = np.random.default_rng(0)
@@ -580,8 +545,7 @@ print("32 filters:", conv2d(small_image, filters_32, biases).shape[1:])
 # How many weights does the layer with 32 filters have? A published set of notes answers 288, **which is
 # wrong**: $3×3×3×32$ is 864, and with one bias for each filter the layer learns 896 numbers. Count them:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 assert 3 * 3 * 3 * 32 == 864
 assert filters_32.size == 864
 assert filters_32.size + biases.size == 896
@@ -620,8 +584,7 @@ plots.show(
 # After a layer has asked "is there an edge here?", the exact pixel rarely matters. **Max pooling** cuts each map into
 # tiles and keeps the largest value of each; **average pooling** keeps the mean. Pooling has no weights.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from helpers.convolution import average_pool2d, max_pool2d
 
 tiles = max_pool2d(scrap, size=2)
@@ -668,8 +631,7 @@ plots.show(
 # together see 5×5 pixels. In general a layer with kernel $F$ adds $(F-1)$ steps, and a step is as many pixels wide as the
 # product of all strides before it (its *jump*).
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 layers = [
     ("conv 3", 3, 1),
     ("pool 2", 2, 2),
@@ -802,8 +764,7 @@ assert not np.allclose(from_tensorflow, convolve2d(photo, lopsided), atol=1e-2) 
 # %% [markdown]
 # The size formula against Keras, for a grid of sizes, kernels, paddings and strides; and the count of weights of section 7.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 compared = 0
 for n in (5, 8, 13):
     for f in (1, 2, 3, 5):
@@ -967,5 +928,5 @@ assert np.allclose(
 )  # 5
 
 # %% [markdown]
-# **Next:** [lab 01](labs/01_convolution_by_hand.ipynb) lets you write these functions yourself, with instant checks. Then
+# **Next:** [lab 01](labs/lab_01_convolution_by_hand.ipynb) lets you write these functions yourself, with instant checks. Then
 # [lesson 02](02_sobel_filters.ipynb) turns kernels into edge detectors.

@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 02 · Sobel filters
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/02_sobel_filters.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/02_sobel_filters.ipynb)
-#
 # **What you will do:** find the edges of real photographs with kernels chosen by hand, then let gradient descent
 # find the very same kernel by itself.
 #
@@ -17,28 +14,6 @@
 # **What you need:** lesson 01. No TensorFlow until section 8.
 #
 # **Time:** 75 minutes in class. Running all cells takes about 20 s on 2 CPU cores; a GPU is not used.
-
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
 
 # %%
 from helpers import course, filters, plots
@@ -94,8 +69,7 @@ camera, coins = photos["cameraman"], photos["coins"]
 # - **sharpen** adds up to 1 too, but subtracts the neighbors: differences become larger,
 # - the **line** kernels add up to 0: a uniform area gives exactly nothing. (They respond to a step in brightness, the *edge* of a line.)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 kernels = {
     "box blur": filters.BOX_BLUR,
     "Gaussian blur": filters.GAUSSIAN,
@@ -158,8 +132,7 @@ plots.show(
 # that rises by 10 gray levels for each pixel to the right, the left column sees $x-10$, the right one $x+10$, and the
 # weights add up to $1+2+1 = 4$ on each side.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 ramp = np.tile(np.arange(0, 60, 10), (5, 1))
 print("change to the right:", correlate2d(ramp, filters.SOBEL_X)[0])
 print("change downward:    ", correlate2d(ramp, filters.SOBEL_Y)[0])
@@ -214,8 +187,7 @@ plots.show(
 # tell opposite directions apart: "brighter to the right" gives $0/8$, "brighter to the left" $0/(-8)$, and both are 0. The function `arctan2(gy, gx)` takes both
 # numbers separately and returns the full circle.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 examples = {
     "right": (8, 0),
     "down": (0, 8),
@@ -270,8 +242,7 @@ plots.show(
 # A `uint8` holds 0 to 255 and nothing else. An edge response of −40 does not fit; the computer silently turns it into
 # 216. No error, no warning, just a wrong picture. Here is the horizontal difference of two neighbors, computed in both ways:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 left, right = np.array([200], dtype=np.uint8), np.array([160], dtype=np.uint8)
 print("uint8:", (right - left)[0], "  float:", (right.astype(float) - left)[0])
 
@@ -366,8 +337,7 @@ plots.show(
 # Sobel contains that advice already: it is a smoothing [1, 2, 1] in one direction **times** a derivative [−1, 0, 1] in the
 # other. A matrix that is a column times a row is called **separable**.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 smooth, derive = np.array([1, 2, 1]), np.array([-1, 0, 1])
 print(np.outer(smooth, derive))
 assert np.array_equal(np.outer(smooth, derive), filters.SOBEL_X)
@@ -378,8 +348,7 @@ assert np.allclose(np.outer(smooth, smooth) / 16, filters.GAUSSIAN)
 # Separable kernels are cheap: instead of one pass with $F^2$ weights you make two passes with $F$ weights each, a column and
 # a row, and get the same result. A kernel is separable exactly if its matrix has rank 1, which NumPy can check.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 two_passes = correlate2d(correlate2d(camera, smooth[:, None]), derive[None, :])
 assert np.allclose(two_passes, correlate2d(camera, filters.SOBEL_X))
 
@@ -387,8 +356,7 @@ for name in ("BOX_BLUR", "GAUSSIAN", "SOBEL_X", "SHARPEN"):
     rank = np.linalg.matrix_rank(getattr(filters, name))
     print(f"{name:9} rank {rank}: {'separable' if rank == 1 else 'not separable'}")
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for size in (3, 7, 15, 31):
     print(
         f"{size:2}×{size:<2} full: {size**2:3} multiplications per pixel, two passes: {2 * size}"
@@ -503,8 +471,7 @@ inputs = image[None, :, :, None].astype("float32")
 targets = target[None, :, :, None].astype("float32")
 print("input", inputs.shape, "→ target", targets.shape)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 model = keras.Sequential(
     [keras.Input(shape=(None, None, 1)), layers.Conv2D(1, kernel_size=3, use_bias=False)]
 )
@@ -525,8 +492,7 @@ for _step in range(steps):
 learned = snapshots[-1]
 errors = [np.abs(kernel - filters.SOBEL_X).max() for kernel in snapshots]
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 assert errors[-1] < 0.05
 print(np.round(learned).astype(int))
 print("largest error below 0.05:", bool(errors[-1] < 0.05))
@@ -656,5 +622,5 @@ assert np.allclose(
 )  # 4
 
 # %% [markdown]
-# **Next:** [lab 02](labs/02_sobel_filters.ipynb) has you steer the Sobel kernel and derive the gradient that learns it. Then
+# **Next:** [lab 02](labs/lab_02_sobel_filters.ipynb) has you steer the Sobel kernel and derive the gradient that learns it. Then
 # [lesson 03](03_mnist_cnn.ipynb) builds the first real network.

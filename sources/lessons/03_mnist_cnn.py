@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 03 · A convolutional network for handwritten digits
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/03_mnist_cnn.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/03_mnist_cnn.ipynb)
-#
 # **What you will do:** build, train and take apart a network that reads handwritten digits.
 #
 # **What you will learn**
@@ -16,28 +13,6 @@
 # **What you need:** lessons 01 and 02, and what training, validation and test sets are for.
 #
 # **Time:** 75–90 minutes in class. Running all cells takes about 6 min on 2 CPU cores.
-
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
 
 # %%
 from helpers import course, plots
@@ -60,8 +35,7 @@ from helpers import convolution, datasets
 # come with a Python package, so nothing is downloaded. (`datasets.mnist(download=True)` fetches the full set, 11 MB. The lesson then still trains on 4,000 digits, so that it takes
 # minutes, but tests on all 10,000.)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 digits = datasets.mnist()
 print(
     "training:",
@@ -98,8 +72,7 @@ plots.show(
 # And set aside a **validation set**. You will look at it again and again while you make decisions; the test set is for
 # one single look at the end.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 images = digits.x_train[:4000, ..., None].astype("float32") / 255
 labels = digits.y_train[:4000]
 test_images = digits.x_test[..., None].astype("float32") / 255
@@ -121,7 +94,7 @@ print(
 # activation, turns ten arbitrary scores into ten positive numbers that add up to 1.
 
 
-# %%
+# %% tags=["recipe"]
 def build_model():
     """Return the untrained network."""
     inputs = keras.Input(shape=(28, 28, 1))
@@ -135,8 +108,7 @@ def build_model():
     return keras.Model(inputs, outputs, name="digit_reader")
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 model = build_model()
 for layer in model.layers[1:]:
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
@@ -151,8 +123,7 @@ print(f"{'total':29} {model.count_params():8,} parameters")
 # - **Sizes.** A 3×3 kernel without padding takes away 2, pooling halves and rounds down: 28 → 26 → 13 → 11 → 5 → 3.
 # - **Parameters.** A layer has *kernel height × kernel width × channels in* weights and one bias, for each filter.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 sizes = [28]
 for window, stride in [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)]:
     sizes.append(convolution.output_size(sizes[-1], window, stride))
@@ -278,8 +249,7 @@ def build_model_without_pooling():
     return keras.Model(inputs, outputs)
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 flat_model = build_model_without_pooling()
 last = flat_model.layers[-1].count_params()
 assert flat_model.count_params() == 712_202
@@ -307,8 +277,7 @@ for name, build in {
 # %% [markdown]
 # How far does a unit of the last convolution layer see in each network? With the rule from lesson 01, section 9:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name, stack in {
     "with pooling": [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],
     "without": [(3, 1)] * 3,
@@ -371,7 +340,7 @@ plots.show(
 # - **a falling learning rate**: large steps at first, tiny ones at the end.
 
 
-# %%
+# %% tags=["recipe"]
 def build_better_model():
     """The same convolutions, with augmentation in front and dropout behind."""
     inputs = keras.Input(shape=(28, 28, 1))
@@ -394,7 +363,7 @@ def build_better_model():
 # decisions are made, and then the test set, once for each trained network.
 
 
-# %%
+# %% tags=["recipe"]
 def train_on_everything(build, optimizer, epochs, seed):
     """Train on training and validation digits together; return the network."""
     keras.utils.set_random_seed(seed)
@@ -412,18 +381,20 @@ def falling_adam(epochs):
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
 
 
-# %%
-long_epochs = course.budget(full=40, reduced=2)
-recipes = {
+# %% tags=["recipe"]
+LONG_EPOCHS = course.budget(full=40, reduced=2)
+RECIPES = {
     "plain": (build_model, lambda: "rmsprop"),
-    "better": (build_better_model, lambda: falling_adam(long_epochs)),
+    "better": (build_better_model, lambda: falling_adam(LONG_EPOCHS)),
 }
-trained = {name: [] for name in recipes}
-run_seconds = {name: [] for name in recipes}
-for name, (build, optimizer) in recipes.items():
+
+# %%
+trained = {name: [] for name in RECIPES}
+run_seconds = {name: [] for name in RECIPES}
+for name, (build, optimizer) in RECIPES.items():
     for seed in course.budget(full=(0, 1, 2), reduced=(0,)):
         start = time.perf_counter()
-        trained[name].append(train_on_everything(build, optimizer(), long_epochs, seed))
+        trained[name].append(train_on_everything(build, optimizer(), LONG_EPOCHS, seed))
         run_seconds[name].append(time.perf_counter() - start)
 
 # %%
@@ -483,7 +454,8 @@ MEASURED = [
         accuracy=round(accuracy, 4),
         test_size=len(test_labels),
         training_size=len(labels),
-        epochs=long_epochs,
+        recipe="03 RECIPES train_on_everything",
+        epochs=LONG_EPOCHS,
         seconds=round(took),
         parameters=trained[name][seed].count_params(),
         data=[images, labels, test_images, test_labels],
@@ -564,8 +536,7 @@ plots.show(
 # In lesson 01 you wrote a convolution. Feed a digit through the **trained first layer with NumPy alone** and compare with
 # Keras. If they agree, there is no magic left in `Conv2D`.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 by_hand = np.maximum(convolution.conv2d(sample, first_kernels, first_biases), 0)
 assert by_hand.shape == (1, 26, 26, 32)
 assert np.allclose(by_hand[0], maps_1, atol=1e-5)
@@ -592,8 +563,7 @@ def predict_by_hand(batch, network):
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 hundred = test_images[:100]
 from_numpy = predict_by_hand(hundred, best_model)
 from_keras = best_model.predict(hundred, verbose=0)
@@ -627,7 +597,7 @@ def shift_right(batch, pixels):
 
 
 # %%
-mlp = train_on_everything(build_mlp, "rmsprop", long_epochs, 0)
+mlp = train_on_everything(build_mlp, "rmsprop", LONG_EPOCHS, 0)
 contenders = {"MLP": mlp, "CNN": trained["plain"][0], "CNN, trained with shifts": best_model}
 
 shifts = range(9)
@@ -733,4 +703,4 @@ if len(test_labels) == 1000:  # 3: the built-in test digits
 assert round(-np.log(1 / 10), 3) == 2.303  # 4
 
 # %% [markdown]
-# **Next:** [lab 03](labs/03_mnist_cnn.ipynb) has you count, shift, tabulate and change the network.
+# **Next:** [lab 03](labs/lab_03_mnist_cnn.ipynb) has you count, shift, tabulate and change the network.

@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 04 · Cats vs dogs from scratch
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/04_cats_vs_dogs.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/04_cats_vs_dogs.ipynb)
-#
 # **What you will do:** turn a folder of color photographs, some of them damaged, into a network that tells cats from dogs.
 #
 # **What you will learn**
@@ -18,28 +15,6 @@
 #
 # **Time:** 75–90 minutes in class. Running all cells takes about 5 min on 2 CPU cores.
 
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
-
 # %%
 from helpers import course, plots
 
@@ -53,6 +28,7 @@ precision = course.use_fast_precision()
 
 # %%
 import shutil
+import sys
 from pathlib import Path
 
 import keras
@@ -86,8 +62,7 @@ print(f"{pets.name}: {KIND}s, classes {', '.join(pets.classes)}, licence: {pets.
 # %%
 print(pets.report)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print("readable:", len(pets.report.kept), "  not readable:", len(pets.report.rejected))
 assert not set(pets.report.kept) & set(pets.report.rejected)
 assert all(
@@ -99,8 +74,7 @@ assert all(
 # Public notebooks on this set use a shortcut: they delete every file that does not have the letters `JFIF` in its first ten
 # bytes. JFIF is one way to begin a JPEG file. Apply the shortcut to the same files and compare.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 originals = (
     datasets.data_dir() / "PetImages"
     if pets.source == "real"
@@ -124,8 +98,7 @@ for (readable, verdict), count in sorted(counts.items()):
 # way. On the full set the shortcut deletes 1,590 files and leaves the 23,410 that source A reports (the README lists the sources A to E). Its other
 # figures follow from that one:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 left = 25_000 - 1_590
 validation = int(0.2 * left)
 print(f"{left:,} files: {left - validation:,} for training, {validation:,} for validation")
@@ -174,8 +147,7 @@ for name in inspect.signature(keras.utils.image_dataset_from_directory).paramete
 # %% [markdown]
 # As the source does it: batches of 128 pictures of 180×180 pixels, a fifth set aside.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 first_training, first_validation = keras.utils.image_dataset_from_directory(
     pets.path,
     validation_split=0.2,
@@ -238,8 +210,7 @@ plots.show(
 # Otherwise they mix the files differently, and what one call calls validation the other uses for training. How bad is it?
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def share_of_validation_in_training(training_seed, validation_seed):
     """Return the share of validation files that are also in the training part."""
     paths = {}
@@ -268,7 +239,8 @@ assert abs(leak - 0.8) < 0.06
 # Two thirds are for training, the rest is halved: **validation**, to make choices with, and **test**, for one single look. At most 2,000
 # pictures are used for training, as in source C, so that the lesson takes minutes with the 25,000 real photographs, too.
 
-# %%
+# %% tags=["recipe"]
+BATCH = 32
 TRAINING = course.budget(full=2000, reduced=96)
 HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=48))
 
@@ -293,8 +265,7 @@ def load(size):
 # Pixels are numbers from 0 to 255, but weights like inputs around 1. You could divide in the pipeline. Better is a layer **inside the
 # model**, `Rescaling(1/255)`: whoever uses your model later cannot forget it.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 rescale = layers.Rescaling(1 / 255, dtype="float32")
 small_numbers = rescale(images[:8]).numpy()
 print(
@@ -419,7 +390,7 @@ for name, pipeline in pipelines.items():
 # need all four tools.
 
 
-# %%
+# %% tags=["recipe"]
 def batches(pictures, shuffle=False):
     """Cache as bytes, shuffle if wanted, and prepare batches of 32 ahead of time."""
     as_bytes = pictures.map(
@@ -428,9 +399,10 @@ def batches(pictures, shuffle=False):
     ).cache()
     if shuffle:
         as_bytes = as_bytes.shuffle(TRAINING, seed=course.SEED)
-    return as_bytes.batch(32).prefetch(tf.data.AUTOTUNE)
+    return as_bytes.batch(BATCH).prefetch(tf.data.AUTOTUNE)
 
 
+# %% slideshow={"slide_type": "skip"}
 training, validation, test = load(180)
 training, validation, test = batches(training, shuffle=True), batches(validation), batches(test)
 
@@ -441,8 +413,7 @@ training, validation, test = batches(training, shuffle=True), batches(validation
 # activation, $1/(1+e^{-s})$: the probability that it is a dog. That is enough for two classes.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def table(network):
     """Print each layer's output shape and parameters."""
     for layer in network.layers[1:]:
@@ -454,8 +425,7 @@ def table(network):
 first_network = build_first_network()
 table(first_network)
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 names = ["conv_1", "pool_1", "pool_2", "conv_2", "pool_3"]
 sides = [first_network.get_layer(name).output.shape[1] for name in names]
 assert sides == [178, 89, 44, 42, 21]
@@ -500,7 +470,10 @@ print(f"validation accuracy {first_history['val_accuracy'][-1]:.0%}")
 # dense layer.
 
 
-# %%
+# %% tags=["recipe"]
+SOURCE_EPOCHS = course.budget(full=30, reduced=2)
+
+
 def build_source_network():
     """Source C's network for 180×180 pictures."""
     inputs = keras.Input((180, 180, 3), name="picture")
@@ -514,8 +487,16 @@ def build_source_network():
     return keras.Model(inputs, outputs, name="source_network")
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+def compile_source(network):
+    """Prepare the source's training: RMSprop with one learning rate throughout."""
+    network.compile(
+        optimizer=keras.optimizers.RMSprop(1e-3),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+# %% tags=["nbval-check-output"]
 keras.utils.set_random_seed(course.SEED)
 source_network = build_source_network()
 table(source_network)
@@ -545,20 +526,17 @@ def callbacks(name):
 
 
 # %%
-source_network.compile(
-    optimizer=keras.optimizers.RMSprop(1e-3), loss="binary_crossentropy", metrics=["accuracy"]
-)
-source_epochs = course.budget(full=30, reduced=2)
+compile_source(source_network)
 start = time.perf_counter()
 source_history = source_network.fit(
     training,
-    epochs=source_epochs,
+    epochs=SOURCE_EPOCHS,
     validation_data=validation,
     callbacks=callbacks("source"),
     shuffle=False,
     verbose=0,
 ).history
-print(f"{source_epochs} epochs in {time.perf_counter() - start:.0f} s")
+print(f"{SOURCE_EPOCHS} epochs in {time.perf_counter() - start:.0f} s")
 
 # %%
 best = int(np.argmin(source_history["val_loss"]))
@@ -599,8 +577,7 @@ else:
     address = board.launch()
     display(IFrame(address, width="100%", height=500))
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 
@@ -642,7 +619,7 @@ plots.show(
 #
 # Pictures of 128×128 pixels show the animals well enough and cost half the time.
 
-# %%
+# %% tags=["recipe"]
 SIDE = 128
 
 
@@ -662,8 +639,7 @@ def build_tuned_network():
     return keras.Model(inputs, outputs, name="tuned_network")
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 keras.utils.set_random_seed(course.SEED)
 tuned_network = build_tuned_network()
 last = {
@@ -677,21 +653,29 @@ for network in (first_network, source_network, tuned_network):
 assert tuned_network.count_params() == 981_697
 assert last["tuned_network"] == 257
 
+# %% tags=["recipe"]
+TUNED_EPOCHS = course.budget(full=20, reduced=2)
+
+
+def compile_tuned(network, batches_per_epoch, epochs=TUNED_EPOCHS):
+    """Prepare the tuned training: Adam, whose learning rate follows half a cosine down to zero."""
+    schedule = keras.optimizers.schedules.CosineDecay(1e-3, epochs * batches_per_epoch)
+    network.compile(
+        optimizer=keras.optimizers.Adam(schedule),
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
 # %%
 tuned_training, tuned_validation, tuned_test = load(SIDE)
 tuned_training = batches(tuned_training, shuffle=True)
 tuned_validation, tuned_test = batches(tuned_validation), batches(tuned_test)
 
-tuned_epochs = course.budget(full=20, reduced=2)
-steps = tuned_epochs * int(tuned_training.cardinality())  # batches in all epochs together
-tuned_network.compile(
-    optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)),
-    loss="binary_crossentropy",
-    metrics=["accuracy"],
-)
+compile_tuned(tuned_network, int(tuned_training.cardinality()))
 tuned_history = tuned_network.fit(
     tuned_training,
-    epochs=tuned_epochs,
+    epochs=TUNED_EPOCHS,
     validation_data=tuned_validation,
     callbacks=callbacks("tuned"),
     shuffle=False,
@@ -732,12 +716,13 @@ MEASURED = [
         seed=course.SEED,
         accuracy=round(float(accuracy), 4),
         test_size=HALF,
+        recipe=f"04 load batches build_{name}_network compile_{name} {name.upper()}_EPOCHS",
         epochs=run_epochs,
         parameters=run_network.count_params(),
         data=[every_test],
     )
     for (name, accuracy), run_epochs, run_network in zip(
-        outcome.items(), (source_epochs, tuned_epochs), (source_network, tuned_network)
+        outcome.items(), (SOURCE_EPOCHS, TUNED_EPOCHS), (source_network, tuned_network)
     )
 ]
 
@@ -746,8 +731,7 @@ MEASURED = [
 # testing (a part of the real set; the script is `benchmarks/cats_vs_dogs.py`). Source C reports 71 % for its recipe.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def mean_and_error(values):
     """Return the mean over seeds and its standard error."""
     return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
@@ -837,8 +821,7 @@ plots.show("A close-up of a striped cat, with the probability of dog that the ne
 # **A trap with your own photographs.** A telephone stores the picture as its sensor saw it, plus a note (EXIF) on how to turn it. TensorFlow and
 # Keras **ignore** the note; the function above does not (`exif_transpose`).
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 exif = Image.Exif()
 exif[0x0112] = 6  # orientation: turn a quarter clockwise to see it upright
 sideways = files / "telephone.jpg"
@@ -856,8 +839,7 @@ plots.show("The same cat lying on its side, as Keras reads the file, and upright
 #
 # Keras' own format is one `.keras` file: a zip archive with the architecture as text and the weights.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 import zipfile
 
 best_network.save(files / "model.keras")
@@ -872,8 +854,7 @@ assert np.array_equal(from_file, probability_of_dog)
 # and a type. You meet it everywhere in science, and in lesson 07 as a format for pictures. Keras warns that it is a legacy format
 # for models; the first line turns the warning off.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 import logging
 
 import h5py
@@ -964,4 +945,4 @@ assert side - 2 == 18  # 5
 assert 18 * 18 * 256 + 1 == 82_945
 
 # %% [markdown]
-# **Next:** [lab 04](labs/04_cats_vs_dogs.ipynb) has you split, count, cache and judge; lesson 05 fights the overfitting.
+# **Next:** [lab 04](labs/lab_04_cats_vs_dogs.ipynb) has you split, count, cache and judge; lesson 05 fights the overfitting.

@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 05 · Data augmentation
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/05_augmentation.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/05_augmentation.ipynb)
-#
 # **What you will do:** make one photograph into many, train the network of lesson 04 on them, and find out whether it really got
 # better.
 #
@@ -18,28 +15,6 @@
 #
 # **Time:** 60–75 minutes in class. Running all cells takes about 6 min on 2 CPU cores.
 
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
-
 # %%
 from helpers import course, plots
 
@@ -47,6 +22,7 @@ course.start("Lesson 05", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %%
+import sys
 import time
 
 import keras
@@ -97,8 +73,7 @@ plots.show(
 #
 # An augmentation layer works **only in training**. In `evaluate` and `predict` it hands on its input unchanged:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 batch = chelsea[None].astype("float32")
 in_use = keras.ops.convert_to_numpy(augment(batch, training=False)).astype("float32")
 in_training = keras.ops.convert_to_numpy(augment(batch, training=True)).astype("float32")
@@ -149,8 +124,7 @@ plots.show(
 # Are the units as the table says? Turn a picture with a single bright point beside its center very often and measure the
 # largest angle.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 point = np.zeros((65, 65, 1), dtype="float32")
 point[32, 56] = 1000  # 24 pixels to the right of the center
 turned = layers.RandomRotation(0.1, fill_mode="constant", seed=1, dtype="float32")(
@@ -168,8 +142,7 @@ assert abs(angles.mean()) < 3  # as often to the left as to the right
 # And the contrast layer, recomputed by hand: for each picture and channel, the difference from the mean is multiplied by one
 # random number.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 contrast = layers.RandomContrast((0.4, 0.4), seed=5, dtype="float32")
 changed = keras.ops.convert_to_numpy(contrast(np.stack([chelsea] * 4), training=True))
 means = chelsea.mean(axis=(0, 1))
@@ -237,8 +210,7 @@ plots.show(
 # Is a 9 really a turned 6 for a network? Take the digits of lesson 03 and find for each 6 its nearest neighbor among other
 # digits, before and after half a turn.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 digits = datasets.mnist()
 pictures = digits.x_train.reshape(len(digits.x_train), -1).astype("float32")
 sixes = digits.x_train[digits.y_train == 6][:100]
@@ -274,8 +246,10 @@ assert after > before + 0.2
 # - **In the pipeline** (`dataset.map`), they run on the processor's spare cores while the graphics card works.
 
 
-# %%
+# %% tags=["recipe"]
 SIDE = 64
+
+# %%
 TRAINING = course.budget(full=2000, reduced=128)
 HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=48))
 TWO_THIRDS = min(TRAINING, len(pets.report.kept) * 2 // 3)
@@ -295,12 +269,13 @@ as_bytes = [
 training, validation, test = as_bytes
 
 
-# %%
+# %% tags=["recipe"]
 def augmentation_layers():
     """Return source C's three random changes."""
     return [layers.RandomFlip("horizontal"), layers.RandomRotation(0.1), layers.RandomZoom(0.2)]
 
 
+# %%
 in_pipeline = keras.Sequential(augmentation_layers())
 augmented_batches = training.batch(32).map(
     lambda pictures, labels: (in_pipeline(pictures, training=True), labels),
@@ -323,8 +298,7 @@ plots.show(
 # after it happens in each epoch.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def epochs_differ(dataset):
     """Return whether the first picture is another one in the second epoch."""
     first, second = (np.asarray(next(iter(dataset))[0], dtype="float32") for _ in range(2))
@@ -385,8 +359,7 @@ for name, layer in zip(["flip", "rotation", "zoom"], augmentation_layers()):
 # | `generator.flow_from_directory(folder, target_size=(180, 180))` | `keras.utils.image_dataset_from_directory(folder, image_size=(180, 180))` |
 # | `model.fit_generator(generator, steps_per_epoch=63)` | `model.fit(dataset)` |
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print("fit_generator exists:", hasattr(keras.Model, "fit_generator"))
 assert layers.RandomRotation(0.1).get_config()["fill_mode"] == "reflect"
 assert 36 / 360 == 0.1
@@ -402,7 +375,7 @@ assert 36 / 360 == 0.1
 # the number of epochs. What you measure is the gain of all three.
 
 
-# %%
+# %% tags=["recipe"]
 def build_network(augmented):
     """Four convolutions for small pictures, with or without augmentation and dropout."""
     inputs = keras.Input((SIDE, SIDE, 3), name="picture")
@@ -422,13 +395,12 @@ def build_network(augmented):
     return keras.Model(inputs, outputs)
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 counts = {name: build_network(name == "with").count_params() for name in ("without", "with")}
 print(f"parameters without augmentation {counts['without']:,}, with {counts['with']:,}")
 assert counts["with"] == counts["without"]  # the layers learn nothing
 
-# %%
+# %% tags=["recipe"]
 EPOCHS = course.budget(full={False: 25, True: 45}, reduced={False: 2, True: 3})
 SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
 
@@ -538,6 +510,7 @@ MEASURED = [
         seed=seed,
         accuracy=round(float(accuracy[name, seed]), 4),
         test_size=HALF,
+        recipe="05 build_network train",
         epochs=EPOCHS[name == "with"],
         seconds=round(seconds[name, seed]),
         parameters=counts[name],
@@ -571,8 +544,7 @@ plots.show(
 # **On real photographs**, 2,000 for training and 500 for testing, the networks of lesson 04 in their full size (180×180 for the
 # source's, 128×128 for the tuned one) came out as follows. Source C itself reports 71 % without and 81.9 % with augmentation.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 rows = course.recorded("cats_vs_dogs_photos")
 ladder = {}
 for row in rows:
@@ -736,5 +708,5 @@ assert round(float(np.hypot(error, 1.0)), 1) == 1.5  # 3
 assert 800 * 2 == 1_600  # 5
 
 # %% [markdown]
-# **Next:** [lab 05](labs/05_augmentation.ipynb) has you write the changes by hand and judge a gain; lesson 06 borrows a network
+# **Next:** [lab 05](labs/lab_05_augmentation.ipynb) has you write the changes by hand and judge a gain; lesson 06 borrows a network
 # that has seen a million photographs.

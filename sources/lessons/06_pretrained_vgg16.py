@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 06 · Pretrained VGG16
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/06_pretrained_vgg16.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/06_pretrained_vgg16.ipynb)
-#
 # **What you will do:** take a network that has learned from a million photographs, and teach it cats and dogs in three ways, from a minute's work to
 # fine-tuning.
 #
@@ -18,28 +15,6 @@
 #
 # **Time:** 75–90 minutes in class. Running all cells takes about 5 min on 2 CPU cores.
 
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
-
 # %%
 from helpers import course, plots
 
@@ -47,6 +22,7 @@ course.start("Lesson 06", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %%
+import sys
 import time
 
 import keras
@@ -84,8 +60,7 @@ print(f"VGG16 without its top: {base.count_params():,} parameters, output {base.
 #
 # Before you go on, guess: where are the most parameters, in the first layers or in the last?
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"{'layer':14} {'output shape':16} {'parameters':>11}")
 for layer in base.layers:
     shape = " × ".join(map(str, layer.output.shape[1:]))
@@ -96,8 +71,7 @@ print(f"{'in all':31} {base.count_params():11,}")
 # Each number is one of lesson 01's: (3·3·channels in + 1) · channels out. Check them all. And check the size of the **whole** VGG16, which
 # ends in three dense layers of 4,096, 4,096 and 1,000 units on a 7×7×512 input (its pictures have 224×224 pixels).
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 expected = [(9 * before + 1) * after for before, after in zip(channels, channels[1:])]
 convolutions = [layer for layer in base.layers if layer.weights]
@@ -134,8 +108,7 @@ plots.show(
 # How far does one of the 5×5 outputs see? Lesson 01's rule: each 3×3 convolution adds 2 steps, each pooling 1 step, and a pooling
 # doubles the length of all later steps.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 field, step = 1, 1
 for layer in base.layers[1:]:
     pooling = "pool" in layer.name
@@ -167,8 +140,7 @@ plots.show(
 # compare colors. Is one of them a Sobel filter? Compare each kernel, averaged over the colors, with Sobel's: a
 # cosine of 1 or −1 means the same direction.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 gray = kernels.mean(axis=2)  # (3, 3, 64)
 for name, pattern in [("vertical edges", sobel), ("horizontal edges", sobel.T)]:
@@ -245,8 +217,7 @@ del exact_base
 # **What to notice.** A difference of about one percent in the features, and, where the processor is built for it, a multiple of the speed. What
 # matters in the end is the accuracy. The features of 1,000 real photographs, in one run, and the mean accuracy of three heads trained on them:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for row in course.recorded("vgg16_precision"):
     print(
         f"{row['precision']:15} {row['seconds']:5.1f} s for {row['pictures']:,} photographs, "
@@ -259,8 +230,7 @@ for row in course.recorded("vgg16_precision"):
 # VGG16 was trained with pictures in a certain form. Give it another form, and its kernels meet numbers they have never seen. The form is a
 # convention of 2014's software (Caffe): channels in the order **blue, green, red**, from each the **mean of ImageNet subtracted**, and no division.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 white, red = np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
 print("white:", preprocess(white.copy()).ravel().round(3))
 print("red:  ", preprocess(red.copy()).ravel().round(3))
@@ -338,8 +308,7 @@ plots.show(
 # words from a vocabulary of 512.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["recipe"]
 def build_head():
     """Source C's head: dense layer, dropout, one probability. (C's dense layer has no ReLU; ours has.)"""
     inputs = keras.Input((5, 5, 512), name="features")
@@ -350,12 +319,14 @@ def build_head():
     return keras.Model(inputs, outputs, name="head")
 
 
+# %% tags=["nbval-check-output"]
 print(f"parameters of the head: {build_head().count_params():,}")
 assert build_head().count_params() == (12_800 + 1) * 256 + (256 + 1) * 1
 
-# %%
+# %% tags=["recipe"]
 SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
 HEAD_EPOCHS = course.budget(full=8, reduced=5)
+HEAD_RATE = 1e-3
 
 
 def compile_with(model, learning_rate, epochs):
@@ -369,11 +340,12 @@ def compile_with(model, learning_rate, epochs):
     )
 
 
+# %% tags=["recipe"]
 def train_head(seed, training, checking):
     """Train one head on features; return it and its history."""
     keras.utils.set_random_seed(seed)
     head = build_head()
-    compile_with(head, 1e-3, HEAD_EPOCHS)
+    compile_with(head, HEAD_RATE, HEAD_EPOCHS)
     validation = (checking, y_validation)
     history = head.fit(
         training, y_train, epochs=HEAD_EPOCHS, validation_data=validation, verbose=0
@@ -448,7 +420,11 @@ plots.show(
 # The head continues where way 1 ended, so that a few epochs are enough.
 
 
-# %%
+# %% tags=["recipe"]
+FROZEN_EPOCHS = course.budget(full=5, reduced=1)
+FROZEN_RATE = 2e-4
+
+
 def build_whole(trained_head):
     """Augmentation, preprocessing, VGG16 and a copy of a head in one model."""
     head = keras.models.clone_model(trained_head)
@@ -462,6 +438,7 @@ def build_whole(trained_head):
     return keras.Model(inputs, head(x), name="cats_vs_dogs")
 
 
+# %%
 base.trainable = False
 network = build_whole(heads[SEEDS[0]])
 
@@ -471,8 +448,7 @@ def trainable_parameters(model):
     return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 head_parameters = heads[SEEDS[0]].count_params()
 print(f"all parameters       {network.count_params():11,}")
 print(f"trainable parameters {trainable_parameters(network):11,}")
@@ -480,10 +456,9 @@ assert network.count_params() == 14_714_688 + head_parameters
 assert trainable_parameters(network) == head_parameters == 3_277_313
 
 # %%
-FROZEN_EPOCHS = course.budget(full=5, reduced=1)
 base_before = base.get_weights()
 keras.utils.set_random_seed(SEEDS[0])
-compile_with(network, 2e-4, FROZEN_EPOCHS)
+compile_with(network, FROZEN_RATE, FROZEN_EPOCHS)
 start = time.perf_counter()
 frozen_history = network.fit(
     x_train,
@@ -499,8 +474,7 @@ print(f"{FROZEN_EPOCHS} epochs in {frozen_seconds:.0f} s")
 # %% [markdown]
 # Did the base really stay as it was? Believe nothing, compare:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 same = [np.array_equal(old, new) for old, new in zip(base_before, base.get_weights())]
 print(f"{sum(same)} of the base's {len(same)} arrays are unchanged")
 assert all(same)
@@ -521,8 +495,7 @@ frozen_weights = network.get_weights()
 # - `base.trainable = True` releases **all** layers; freeze the others again, one by one.
 # - `compile` again after each such change. Otherwise the optimizer may still go by the old state.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 base.trainable = True
 for layer in base.layers[:-4]:
     layer.trainable = False
@@ -539,10 +512,13 @@ assert [layer.name for layer in base.layers[-4:]] == [
 ]
 assert trainable_parameters(network) == head_parameters + released == 10_356_737
 
-# %%
+# %% tags=["recipe"]
 TUNING_EPOCHS = course.budget(full=4, reduced=1)
+TUNING_RATE = 1e-5
+
+# %%
 keras.utils.set_random_seed(SEEDS[0])
-compile_with(network, 1e-5, TUNING_EPOCHS)
+compile_with(network, TUNING_RATE, TUNING_EPOCHS)
 start = time.perf_counter()
 tuned_history = network.fit(
     x_train,
@@ -558,8 +534,7 @@ print(f"{TUNING_EPOCHS} epochs in {tuned_seconds:.0f} s")
 # %% [markdown]
 # Again, believe nothing: which layers moved, and how far?
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 moved = {}
 for number, layer in enumerate(convolutions):
     old, new = base_before[2 * number], keras.ops.convert_to_numpy(layer.kernel)
@@ -639,9 +614,9 @@ print(f"{HALF} test pictures alone leave an uncertainty of ± {test_error:.1%}")
 # %% tags=["ledger"]
 # For the course's own records: what was measured, with what.
 facts = {
-    "features, then a head": (HEAD_EPOCHS, feature_seconds + head_seconds),
-    "frozen base, augmentation": (FROZEN_EPOCHS, frozen_seconds),
-    "fine-tuning": (TUNING_EPOCHS, tuned_seconds),
+    "features, then a head": (HEAD_EPOCHS, feature_seconds + head_seconds, "train_head"),
+    "frozen base, augmentation": (FROZEN_EPOCHS, frozen_seconds, "build_whole FROZEN_RATE"),
+    "fine-tuning": (TUNING_EPOCHS, tuned_seconds, "build_whole FROZEN_RATE TUNING_RATE"),
 }
 MEASURED = [
     course.ledger_row(
@@ -651,6 +626,7 @@ MEASURED = [
         test_size=HALF,
         epochs=facts[name][0],
         seconds=round(facts[name][1]),
+        recipe=f"06 build_head compile_with {facts[name][2]}",
         parameters=network.count_params(),
         data=[x_test, y_test],
     )
@@ -747,8 +723,7 @@ if len(worst):
 # whose convolutions treat channels and places separately. Without their top they are larger than VGG16, but they have
 # no huge dense layers: with it they are much smaller, and according to Keras' list better on ImageNet. Their structure can be built without any weights:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 others = {
     "VGG16": (keras.applications.VGG16, 224),
     "ResNet50": (keras.applications.ResNet50, 224),
@@ -767,8 +742,7 @@ assert others["Xception"][0].count_params() == 20_861_480
 # %% [markdown]
 # Each has its own idea of what a picture is. This is what black, middle gray and white become:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 modules = {
     "VGG16": keras.applications.vgg16,
     "ResNet50": keras.applications.resnet50,
@@ -805,8 +779,7 @@ plots.show(
 #
 # Source D goes down to pictures of 75×75. How small may they be? VGG16 halves five times, so 32 pixels are the least; Xception asks for 71.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name, constructor in [
     ("VGG16", keras.applications.VGG16),
     ("Xception", keras.applications.Xception),
@@ -895,5 +868,5 @@ assert round((0.98 - 0.974) * 500) == 3  # 5
 assert round(100 * float(np.sqrt(0.977 * 0.023 / 500)), 1) == 0.7
 
 # %% [markdown]
-# **Next:** [lab 06](labs/06_pretrained_vgg16.ipynb) has you prepare pictures by hand, count what is trainable, and judge differences; lesson 07 builds a
+# **Next:** [lab 06](labs/lab_06_pretrained_vgg16.ipynb) has you prepare pictures by hand, count what is trainable, and judge differences; lesson 07 builds a
 # network from named parts.

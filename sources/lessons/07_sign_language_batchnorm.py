@@ -1,9 +1,6 @@
 # %% [markdown]
 # # 07 · Sign language, and batch normalization
 #
-# [![Open in Colab badge](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/convolutional-networks-course/blob/v0.1.0/notebooks/07_sign_language_batchnorm.ipynb)
-# [![Launch on Binder badge](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/OWNER/convolutional-networks-course/v0.1.0?urlpath=lab/tree/notebooks/07_sign_language_batchnorm.ipynb)
-#
 # **What you will do:** build a network from named parts that reads digits from hands, compute its batch normalization yourself, and find out what that layer is
 # good for.
 #
@@ -18,28 +15,6 @@
 #
 # **Time:** 75–90 minutes in class. Running all cells takes about 12 min on 2 CPU cores.
 
-# %% tags=["setup"]
-# Colab only: fetch the course. On your own machine this cell does nothing.
-import os
-import subprocess
-import sys
-
-SAVE_TO_DRIVE = False  # True: in Colab, keep what you save in your Google Drive
-REPOSITORY, TAG = "https://github.com/OWNER/convolutional-networks-course", "v0.1.0"
-if "google.colab" in sys.modules:
-    folder = os.environ.setdefault("COURSE_FOLDER", os.path.abspath("course"))
-    if not os.path.isdir(folder):
-        command = ["git", "clone", "-q", "--depth=1", f"--branch={TAG}", REPOSITORY, folder]
-        subprocess.run(command, check=True)
-    subprocess.run([sys.executable, f"{folder}/tools/colab.py"], check=True)
-    sys.path.insert(0, folder)
-    if SAVE_TO_DRIVE:
-        from google.colab import drive
-
-        drive.mount("/content/drive")
-        os.makedirs("/content/drive/MyDrive/convolutional-networks", exist_ok=True)
-        os.chdir("/content/drive/MyDrive/convolutional-networks")
-
 # %%
 from helpers import course, plots
 
@@ -47,6 +22,7 @@ course.start("Lesson 07", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %%
+import sys
 import time
 from pathlib import Path
 
@@ -69,8 +45,7 @@ print(f"{signs.name}: {signs.citation} ({signs.source})")
 # So far pictures came as single files. Here 1,080 of them lie in **one** file, as an array with a name. HDF5 is a format for that: a file like a small file system, with
 # arrays in place of files. You met it in lesson 04, where it held a network's weights. `h5py` opens it:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 with h5py.File(signs.train_path) as file:
     for name, dataset in file.items():
         print(
@@ -96,8 +71,7 @@ titles = [f"{y_train[n]} ({KIND})" if n == first[0] else str(y_train[n]) for n i
 plots.image_grid(list(x_train[first]), titles, columns=6, cell=2.1)
 plots.show("Eighteen pictures of hands, three for each of the digits 0 to 5, on light walls.")
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print("training:", np.bincount(y_train).tolist())
 print("test:    ", np.bincount(y_test).tolist())
 assert len(set(np.bincount(y_train))) == len(set(np.bincount(y_test))) == 1
@@ -106,8 +80,7 @@ assert len(set(np.bincount(y_train))) == len(set(np.bincount(y_test))) == 1
 # All six digits are equally frequent, so guessing is right in one of six cases. The source holds labels as a row or a column, (1, m) or (m, 1); here they have
 # the shape (m,). For the softmax of six classes each label becomes a **one-hot** vector: row number `label` of the identity matrix.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 column = y_train.reshape(-1, 1)
 one_hot = np.eye(6, dtype="float32")[column[:, 0]]
 print("labels", y_train.shape, "column", column.shape, "one-hot", one_hot.shape)
@@ -141,7 +114,7 @@ assert x_fit.max() <= 1
 # shape, its parameters and its output. (The source's network is written for an old version of Keras; this is the same in Keras 3.)
 
 
-# %%
+# %% tags=["recipe"]
 def build_network(normalized=True):
     """The source's network, with or without batch normalization."""
     inputs = keras.Input((64, 64, 3), name="hand")
@@ -157,10 +130,10 @@ def build_network(normalized=True):
     return keras.Model(inputs, outputs, name="signs")
 
 
+# %%
 network = build_network()
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 print(f"{'layer':6} {'output':13} {'parameters':>10} {'trainable':>10}")
 for layer in network.layers[1:]:
     shape = " × ".join(map(str, layer.output.shape[1:]))
@@ -171,8 +144,7 @@ print(f"{'in all':20} {network.count_params():10,}")
 # %% [markdown]
 # Check each against the formulas of lesson 01:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 shape = {layer.name: layer.output.shape[1:] for layer in network.layers}
 count = {layer.name: layer.count_params() for layer in network.layers}
 assert shape["pad"][:2] == (70, 70)
@@ -236,8 +208,7 @@ x = keras.ops.convert_to_numpy(until_conv0(x_fit[:32]))
 print("activations: batch, height, width, channels =", x.shape)
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def batch_norm(x, gamma, beta, epsilon=1e-3):
     """Normalize each channel of a batch; also return the means and variances."""
     mean = x.mean(axis=(0, 1, 2))
@@ -291,8 +262,7 @@ plots.show(
 # A channel is the answer of **one kernel** at all places. All of them are the same kind of number, so they share a mean. What if you took one mean for everything? Or one
 # for each place? Look at the channels' means and the spread that remains between channels.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 over_all = (x - x.mean()) / x.std()
 spread = over_all.std(axis=(0, 1, 2))
 print(
@@ -323,8 +293,7 @@ assert moves_along
 #
 # These are the 192 numbers that gradients do not touch: a mean and a variance for each of 32 + 64 channels.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 layer = layers.BatchNormalization(dtype="float32")
 layer.build(x.shape)
 moving_mean, moving_variance = np.zeros(32), np.ones(32)
@@ -361,8 +330,7 @@ plots.show(
     "How far a moving average has come from its start to the true value: with momentum 0.9 nearly all the way after 30 batches, with 0.99 after about 400."
 )
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for momentum in (0.99, 0.9):
     needed = int(np.ceil(np.log(0.05) / np.log(momentum)))
     print(
@@ -378,7 +346,7 @@ assert -(-960 // 64) == 15
 # Source E (the README lists the sources) trains with Adam, categorical cross-entropy, batches of 64, 25 epochs.
 
 
-# %%
+# %% tags=["recipe"]
 EPOCHS = course.budget(full=25, reduced=5)
 BATCH = course.budget(full=64, reduced=32)
 SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
@@ -536,7 +504,7 @@ for name, build in builders.items():
 # 3. a **learning rate that falls** over the epochs, so that the last steps are small.
 
 
-# %%
+# %% tags=["recipe"]
 BETTER_EPOCHS = course.budget(full=40, reduced=1)
 
 
@@ -559,6 +527,11 @@ def build_better():
     return keras.Model(inputs, outputs, name="better_signs")
 
 
+def falling_rate(pictures):
+    """Return a learning rate that follows half a cosine from 0.002 to 0."""
+    return keras.optimizers.schedules.CosineDecay(2e-3, BETTER_EPOCHS * -(-pictures // BATCH))
+
+
 # %%
 from_pictures = keras.Sequential(build_better().layers[1:5])
 six = keras.ops.convert_to_numpy(from_pictures(np.stack([x_fit[0]] * 6), training=True))
@@ -569,11 +542,8 @@ plots.show("Six augmented versions of one hand: mirrored, slightly turned, shift
 # %%
 better, better_histories, better_seconds = {}, {}, {}
 for seed in SEEDS:
-    falling = keras.optimizers.schedules.CosineDecay(
-        2e-3, BETTER_EPOCHS * -(-len(x_fit) // BATCH)
-    )
     better[seed], better_histories[seed], better_seconds[seed] = train(
-        build_better, seed, BETTER_EPOCHS, falling
+        build_better, seed, BETTER_EPOCHS, falling_rate(len(x_fit))
     )
 print(f"{np.mean(list(better_seconds.values())):.0f} s for {BETTER_EPOCHS} epochs")
 
@@ -623,6 +593,8 @@ MEASURED = [
         accuracy=round(float(value), 4),
         test_size=len(x_test),
         training_size=len(x_fit),
+        recipe="07 train "
+        + ("build_better falling_rate" if name == "improved" else "build_network"),
         epochs=BETTER_EPOCHS if name == "improved" else EPOCHS,
         seconds=round(spent[name][place]),
         parameters=candidates[name][place].count_params(),
@@ -639,8 +611,7 @@ MEASURED = [
 # $$ \frac{p + \frac{z^2}{2n} \pm z\sqrt{\frac{p(1-p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}, \qquad z = 1.96 $$
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def wilson(right, n, z=1.96):
     """Return the 95 % interval of an accuracy."""
     p = right / n
@@ -675,8 +646,7 @@ plots.show(
 #
 # **On real photographs** (the open set, 180 + 20 hands for each digit), the source's and the improved recipe, trained on all 1,080 training pictures:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 recorded = {}
 for row in course.recorded("signs_photos"):
     recorded.setdefault(row["experiment"], []).append(row["accuracy"])
@@ -827,5 +797,5 @@ assert (round(100 * wilson(119, 120)[0], 1), round(100 * wilson(118, 120)[0], 1)
 assert round(100 * (1 - 0.99**100)) == 63  # 5
 
 # %% [markdown]
-# **Next:** [lab 07](labs/07_sign_language_batchnorm.ipynb) has you write one-hot vectors, batch normalization and its moving averages yourself.
+# **Next:** [lab 07](labs/lab_07_sign_language_batchnorm.ipynb) has you write one-hot vectors, batch normalization and its moving averages yourself.
 # Lesson 08 builds a deeper network for ten kinds of small pictures.

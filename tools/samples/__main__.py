@@ -6,6 +6,8 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -13,14 +15,14 @@ from PIL import Image
 from helpers.datasets import save_signs
 from tools.samples import flowers, fruits, objects, pets, signs
 
+Job = tuple[str, int]  # a class and a number: what one picture shows
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 PETS = 600  # of each kind
 # The kinds of damage that the real archive has, under the numbers after the last picture.
 DAMAGE = {0: b"", 2: b"<html><body>404 Not Found</body></html>"}
 FRUIT_FOLDERS = {name: f"{name} Braeburn 1" if name == "Apple" else f"{name} 1" for name in fruits.CLASSES}
-
-
-MODULES = {  # the module that draws a set, and what its generators' seeds begin with
+# The module that draws a set, and what its generators' seeds begin with.
+MODULES: dict[str, tuple[ModuleType, tuple[int, ...]]] = {
     "pets": (pets, (2026,)),
     "signs": (signs, (2026, 1)),
     "objects": (objects, (2026, 2)),
@@ -29,31 +31,33 @@ MODULES = {  # the module that draws a set, and what its generators' seeds begin
 }
 
 
-def picture(name: str, job: tuple[str, int]) -> bytes | np.ndarray:
+def picture(name: str, job: Job) -> bytes | np.ndarray:
     """Draw one picture of a set; each has a generator of its own, so that the order does not matter."""
     module, seed = MODULES[name]
     kind, number = job
     return module.draw(kind, np.random.default_rng([*seed, module.CLASSES.index(kind), number]))
 
 
-def drawn(name: str, count: int) -> dict[tuple[str, int], bytes | np.ndarray]:
-    """Draw ``count`` pictures of each class on all cores."""
+def drawn(name: str, count: int) -> dict[Job, Any]:
+    """Draw ``count`` pictures of each class on all cores: JPEG files or arrays, as the set's module makes them."""
     jobs = [(kind, number) for kind in MODULES[name][0].CLASSES for number in range(count)]
     with ProcessPoolExecutor() as pool:
         return dict(zip(jobs, pool.map(partial(picture, name), jobs, chunksize=10), strict=True))
 
 
+def opened(content: bytes | np.ndarray) -> Image.Image:
+    """Return the picture that a JPEG file or an array holds."""
+    return Image.open(io.BytesIO(content)) if isinstance(content, bytes) else Image.fromarray(content)
+
+
 def contact_sheet(
-    pictures: dict, classes: tuple[str, ...], folder: Path, columns: int, zoom: int = 1
+    pictures: dict[Job, Any], classes: tuple[str, ...], folder: Path, columns: int, zoom: int = 1
 ) -> None:
     """Write a sheet to look at, one row (or more) for each class."""
     tiles = []
     for kind in classes:
         for number in range(columns):
-            content = pictures[kind, number]
-            image = (
-                Image.open(io.BytesIO(content)) if isinstance(content, bytes) else Image.fromarray(content)
-            )
+            image = opened(pictures[kind, number])
             tiles.append(image.resize((zoom * image.width, zoom * image.height), Image.Resampling.NEAREST))
     width, height = tiles[0].size
     sheet = Image.new("RGB", (columns * width, len(classes) * height))
@@ -80,7 +84,7 @@ def draw_pets() -> None:
             (place / f"{number}.jpg").write_bytes(files[kind, number])
         for offset, content in {**DAMAGE, 1: files[kind, 0][:1500]}.items():
             (place / f"{PETS + offset}.jpg").write_bytes(content)
-        whole = Image.open(io.BytesIO(picture("pets", (kind, PETS + 3)))).resize((64, 64))
+        whole = opened(picture("pets", (kind, PETS + 3))).resize((64, 64))
         whole.save(place / f"{PETS + 3}.jpg", "BMP")  # readable in spite of its name
         (place / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(56))
     alternating = {
@@ -96,7 +100,8 @@ def draw_signs() -> None:
     files = drawn("signs", 200)
     folder = emptied(SAMPLES / "signs")
     generator = np.random.default_rng(2026)
-    for part, numbers in (("train", range(180)), ("test", range(180, 200))):
+    parts: dict[Literal["train", "test"], range] = {"train": range(180), "test": range(180, 200)}
+    for part, numbers in parts.items():
         jobs = [(kind, number) for kind in signs.CLASSES for number in numbers]
         jobs = [jobs[place] for place in generator.permutation(len(jobs))]
         labels = [int(kind) for kind, _number in jobs]

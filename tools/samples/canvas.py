@@ -11,6 +11,7 @@ import io
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFilter
 
 OVERSAMPLING = 3
@@ -26,11 +27,11 @@ class Frame:
     angle: float = 0.0
     mirror: bool = False
 
-    def to_canvas(self, points: np.ndarray) -> np.ndarray:
+    def to_canvas(self, points: ArrayLike) -> np.ndarray:
         """Map local points, shape (n, 2), to canvas pixels."""
-        points = np.asarray(points, dtype=float) * ([-1, 1] if self.mirror else [1, 1])
+        local = np.asarray(points, dtype=float) * ([-1, 1] if self.mirror else [1, 1])
         c, s = np.cos(self.angle), np.sin(self.angle)
-        return points @ np.array([[c, s], [-s, c]]) * self.scale + [self.x, self.y]
+        return local @ np.array([[c, s], [-s, c]]) * self.scale + [self.x, self.y]
 
     def to_local(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Map canvas pixels back to local coordinates."""
@@ -46,7 +47,7 @@ class Frame:
         return replace(self, x=x, y=y, scale=self.scale * scale, angle=self.angle + turn)
 
 
-def smooth(points, steps: int = 12) -> np.ndarray:
+def smooth(points: ArrayLike, steps: int = 12) -> np.ndarray:
     """Return a closed curve through the points (Catmull-Rom), shape (n * steps, 2)."""
     p = np.asarray(points, dtype=float)
     before, after, later = np.roll(p, 1, 0), np.roll(p, -1, 0), np.roll(p, -2, 0)
@@ -62,6 +63,12 @@ def ellipse(u: float, v: float, width: float, height: float, angle: float = 0.0)
     c, s = np.cos(angle), np.sin(angle)
     x, y = width * np.cos(t), height * np.sin(t)
     return np.stack([u + c * x - s * y, v + s * x + c * y], axis=1)
+
+
+def unit(vector: ArrayLike) -> np.ndarray:
+    """Return the vector with length 1; one without a length stays as it is."""
+    vector = np.asarray(vector, dtype=float)
+    return vector / max(1e-9, float(np.linalg.norm(vector)))
 
 
 def noise(generator: np.random.Generator, shape: tuple[int, int], cells: int) -> np.ndarray:
@@ -80,6 +87,11 @@ class Canvas:
         self.pixels = np.zeros((self.side, self.side, 3), dtype="float32")
         self.y, self.x = np.mgrid[: self.side, : self.side].astype("float32")
 
+    def across(self, angle: float) -> np.ndarray:
+        """Return how far each pixel is in a direction from the middle, as a part of the side."""
+        x, y = self.x - self.side / 2, self.y - self.side / 2
+        return (x * np.cos(angle) + y * np.sin(angle)) / self.side
+
     def mask(self, frame: Frame, outline: np.ndarray, blur: float = 0.0) -> np.ndarray:
         """Return the coverage of a closed outline in local coordinates, 0–1."""
         layer = Image.new("L", (self.side, self.side))
@@ -88,18 +100,18 @@ class Canvas:
             layer = layer.filter(ImageFilter.GaussianBlur(float(blur * frame.scale)))
         return np.asarray(layer, dtype="float32") / 255
 
-    def paint(self, mask: np.ndarray, color) -> None:
+    def paint(self, mask: np.ndarray, color: ArrayLike) -> None:
         """Lay a color, or a picture of colors, over the canvas where the mask covers it."""
         weight = mask[..., None]
         self.pixels += weight * (np.asarray(color, dtype="float32") - self.pixels)
 
     def shape(
-        self, frame: Frame, outline: np.ndarray, color, blur: float = 0.0, opacity: float = 1.0
+        self, frame: Frame, outline: np.ndarray, color: ArrayLike, blur: float = 0.0, opacity: float = 1.0
     ) -> None:
         """Fill an outline with one color."""
         self.paint(self.mask(frame, outline, blur) * opacity, color)
 
-    def line(self, frame: Frame, points, width: float, color) -> None:
+    def line(self, frame: Frame, points: ArrayLike, width: float, color: ArrayLike) -> None:
         """Draw a line through local points; ``width`` in local units."""
         layer = Image.new("L", (self.side, self.side))
         path = [tuple(p) for p in frame.to_canvas(np.asarray(points))]

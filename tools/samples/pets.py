@@ -9,6 +9,7 @@ light, background, things in front, blur, noise.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tools.samples.canvas import Canvas, Frame, ellipse, noise, smooth
 
@@ -24,6 +25,7 @@ COATS = [  # light, dark
     ((120, 112, 104), (60, 50, 44)),
     ((196, 120, 70), (120, 66, 34)),
 ]
+PINKS = [(214, 160, 150), (120, 90, 84), (60, 50, 48)]  # inside of the ears
 
 
 def draw(kind: str, generator: np.random.Generator) -> bytes:
@@ -62,7 +64,8 @@ def _background(canvas: Canvas) -> None:
         canvas.pixels += noise(g, (side, side), cells)[..., None] * g.uniform(0.3, 1) * strength
     for _ in range(g.integers(3, 10)):  # furniture, plants, cushions, people's legs
         color = _muted(g, 0.45)
-        place = Frame(*g.uniform(0, side, 2), g.uniform(0.06, 0.3) * side, g.uniform(0, np.pi))
+        x, y = g.uniform(0, side, 2)
+        place = Frame(x, y, g.uniform(0.06, 0.3) * side, g.uniform(0, np.pi))
         outline = _thing(g)
         canvas.shape(place, outline, color, blur=g.choice([0, 0.05, 0.15]), opacity=g.uniform(0.5, 1))
     if g.random() < 0.35:  # a fence, a blanket's stripes, blinds
@@ -141,7 +144,14 @@ def _body(canvas: Canvas, frame: Frame, coat: np.ndarray, kind: str) -> None:
         canvas.line(frame, [(-0.5, 0.82), (0, 0.98), (0.5, 0.82)], 0.13, g.uniform(20, 230, 3))
 
 
-def _eye(canvas: Canvas, frame: Frame, u: float, iris, size: float, slit: bool, almond: float) -> None:
+def _face(half: list[tuple[float, float]]) -> np.ndarray:
+    """Return the outline of a face from the points of its right half, the first of them in the middle."""
+    return smooth(half + [(-u, v) for u, v in reversed(half[1:])])
+
+
+def _eye(
+    canvas: Canvas, frame: Frame, u: float, iris: ArrayLike, size: float, slit: bool, almond: float
+) -> None:
     g = canvas.generator
     canvas.shape(frame, ellipse(u, -0.12, size * 1.22, size * 1.05 * almond), (25, 20, 18))
     canvas.shape(frame, ellipse(u, -0.12, size * 1.05, size * 0.92 * almond), iris)
@@ -154,7 +164,7 @@ def _cat_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
     g = canvas.generator
     turn = g.normal(0, 0.2)  # looking aside moves the middle of the face
     tall, spread = g.uniform(0.35, 1.0), g.uniform(0.45, 0.75)
-    pink = np.array([(214, 160, 150), (120, 90, 84), (60, 50, 48)][g.integers(3)])
+    pink = PINKS[g.integers(3)]
     for side in (-1, 1):
         tip = (side * (spread + g.uniform(0.05, 0.25)), -0.72 - 0.62 * tall)
         ear = np.array([(side * 0.16, -0.66), tip, (side * 0.92, -0.3), (side * 0.5, -0.2)])
@@ -164,8 +174,7 @@ def _cat_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
         canvas.fur(frame, dense, coat, ragged=0.015)
         inner = ear[:3] * 0.72 + np.mean(ear[:3], axis=0) * 0.28
         canvas.shape(frame, inner, pink, blur=0.02, opacity=0.6)
-    face = [(0, -0.8), (0.55, -0.68), (0.92, -0.15), (0.98, 0.22), (0.62, 0.62), (0.22, 0.8)]
-    face = smooth(face + [(-u, v) for u, v in reversed(face[1:])])
+    face = _face([(0, -0.8), (0.55, -0.68), (0.92, -0.15), (0.98, 0.22), (0.62, 0.62), (0.22, 0.8)])
     canvas.fur(frame, face * [g.uniform(0.95, 1.1), g.uniform(0.92, 1.02)], coat)
     pale = coat * 0.45 + 140
     for side in (-1, 1):
@@ -187,56 +196,68 @@ def _cat_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
             canvas.line(frame, [start, (start + end) / 2 + [0, -0.03], end], 0.014, (240, 238, 232))
 
 
-def _dog_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
-    g = canvas.generator
-    turn = g.normal(0, 0.2)
-    kind = g.choice(["hanging", "folded", "upright"], p=[0.42, 0.26, 0.32])
-    darker = coat * g.uniform(0.6, 1.0)
-    pink = np.array([(214, 160, 150), (120, 90, 84), (60, 50, 48)][g.integers(3)])
-
-    def ears() -> None:
-        for side in (-1, 1):
-            if kind == "hanging":
-                drop = g.uniform(0.5, 0.95)
-                outline = smooth([(side * 0.52, -0.72), (side * 0.9, -0.62), (side * (1.12 + 0.1 * drop), 0.1),
-                                  (side * 1.02, drop), (side * 0.76, 0.75 * drop), (side * 0.66, -0.1)])  # fmt: skip
-            elif kind == "folded":
-                outline = smooth([(side * 0.3, -0.72), (side * 0.62, -1.0), (side * 1.0, -0.78), (side * 1.08, -0.3),
-                                  (side * 0.88, -0.28), (side * 0.66, -0.5)])  # fmt: skip
-            else:
-                outline = smooth([(side * 0.2, -0.66), (side * 0.42, -1.25), (side * 0.58, -1.3), (side * 0.82, -0.8),
-                                  (side * 0.8, -0.3), (side * 0.5, -0.3)])  # fmt: skip
-            canvas.fur(frame, outline, darker, ragged=0.02)
-            if kind == "upright":
-                inner = outline * 0.62 + outline.mean(axis=0) * 0.38
-                canvas.shape(frame, inner, pink, blur=0.02, opacity=0.6)
-
-    if kind != "hanging":
-        ears()
-    face = [(0, -0.86), (0.5, -0.74), (0.78, -0.25), (0.72, 0.2), (0.52, 0.7), (0.24, 1.0)]
-    face = smooth(face + [(-u, v) for u, v in reversed(face[1:])])
-    canvas.fur(frame, face * [g.uniform(0.9, 1.1), g.uniform(0.95, 1.1)], coat)
+def _dog_ear(g: np.random.Generator, kind: str, side: int) -> np.ndarray:
+    """Return the outline of the ear at one side."""
     if kind == "hanging":
-        ears()
+        drop = g.uniform(0.5, 0.95)
+        points = [(0.52, -0.72), (0.9, -0.62), (1.12 + 0.1 * drop, 0.1), (1.02, drop), (0.76, 0.75 * drop),
+                  (0.66, -0.1)]  # fmt: skip
+    elif kind == "folded":
+        points = [(0.3, -0.72), (0.62, -1.0), (1.0, -0.78), (1.08, -0.3), (0.88, -0.28), (0.66, -0.5)]
+    else:
+        points = [(0.2, -0.66), (0.42, -1.25), (0.58, -1.3), (0.82, -0.8), (0.8, -0.3), (0.5, -0.3)]
+    return smooth([(side * u, v) for u, v in points])
+
+
+def _dog_ears(canvas: Canvas, frame: Frame, kind: str, coat: np.ndarray, pink: ArrayLike) -> None:
+    for side in (-1, 1):
+        outline = _dog_ear(canvas.generator, kind, side)
+        canvas.fur(frame, outline, coat, ragged=0.02)
+        if kind == "upright":
+            inner = outline * 0.62 + outline.mean(axis=0) * 0.38
+            canvas.shape(frame, inner, pink, blur=0.02, opacity=0.6)
+
+
+def _muzzle(canvas: Canvas, frame: Frame, middle: float, coat: np.ndarray) -> None:
+    """Paint the muzzle, and below it, nearly every other time, the tongue."""
+    g = canvas.generator
     long = g.uniform(0.36, 0.52)
-    middle = turn * 1.5
-    if g.random() < 0.45:  # tongue
+    if g.random() < 0.45:
         canvas.shape(frame, ellipse(middle + g.normal(0, 0.05), 0.98, 0.15, 0.28), (220, 110, 120))
     muzzle_coat = coat * 0.5 + 120 if g.random() < 0.5 else coat * g.uniform(0.75, 1.05)
     corners = [(-0.36, 0.3), (-0.22, 0.02), (0.22, 0.02), (0.36, 0.3), (0.38, 0.45 + long * 0.6)]
     corners += [(0, 0.55 + long), (-0.38, 0.45 + long * 0.6)]
-    muzzle = smooth(np.array(corners) + [middle, 0])
-    canvas.fur(frame, muzzle, muzzle_coat, ragged=0.02)
-    iris = [(92, 56, 28), (60, 38, 24), (120, 84, 40), (175, 140, 60), (100, 125, 140)][g.integers(5)]
-    size, open_wide = g.uniform(0.11, 0.17), g.uniform(0.5, 1)
-    for side in (-1, 1):
-        _eye(canvas, frame, turn * 0.8 + side * 0.34, iris, size, False, open_wide)
+    canvas.fur(frame, smooth(np.array(corners) + [middle, 0]), muzzle_coat, ragged=0.02)
+
+
+def _dog_nose_and_mouth(canvas: Canvas, frame: Frame, middle: float) -> None:
     canvas.shape(frame, ellipse(middle, 0.36, 0.21, 0.15), (30, 26, 26))
     canvas.shape(frame, ellipse(middle - 0.06, 0.31, 0.07, 0.03), (120, 116, 116), opacity=0.8)
     canvas.line(frame, [(middle, 0.5), (middle, 0.68)], 0.03, (40, 30, 28))
     for side in (-1, 1):
         mouth = [(middle, 0.68), (middle + side * 0.16, 0.76), (middle + side * 0.3, 0.66)]
         canvas.line(frame, mouth, 0.03, (40, 30, 28))
+
+
+def _dog_head(canvas: Canvas, frame: Frame, coat: np.ndarray) -> None:
+    g = canvas.generator
+    turn = g.normal(0, 0.2)
+    kind = g.choice(["hanging", "folded", "upright"], p=[0.42, 0.26, 0.32])
+    darker = coat * g.uniform(0.6, 1.0)
+    pink = PINKS[g.integers(3)]
+    face = _face([(0, -0.86), (0.5, -0.74), (0.78, -0.25), (0.72, 0.2), (0.52, 0.7), (0.24, 1.0)])
+    if kind != "hanging":  # behind the head
+        _dog_ears(canvas, frame, kind, darker, pink)
+    canvas.fur(frame, face * [g.uniform(0.9, 1.1), g.uniform(0.95, 1.1)], coat)
+    if kind == "hanging":  # before it
+        _dog_ears(canvas, frame, kind, darker, pink)
+    middle = turn * 1.5
+    _muzzle(canvas, frame, middle, coat)
+    iris = [(92, 56, 28), (60, 38, 24), (120, 84, 40), (175, 140, 60), (100, 125, 140)][g.integers(5)]
+    size, open_wide = g.uniform(0.11, 0.17), g.uniform(0.5, 1)
+    for side in (-1, 1):
+        _eye(canvas, frame, turn * 0.8 + side * 0.34, iris, size, False, open_wide)
+    _dog_nose_and_mouth(canvas, frame, middle)
 
 
 def _things_in_front(canvas: Canvas) -> None:
@@ -246,14 +267,14 @@ def _things_in_front(canvas: Canvas) -> None:
             edge = g.uniform(0, side, 2)
             if g.random() < 0.8:
                 edge[g.integers(2)] = g.choice([0, side]) + g.normal(0, 0.08 * side)
-            place = Frame(*edge, g.uniform(0.08, 0.22) * side, g.uniform(0, np.pi))
+            place = Frame(edge[0], edge[1], g.uniform(0.08, 0.22) * side, g.uniform(0, np.pi))
             canvas.shape(place, _thing(g), _muted(g, 0.4), blur=g.choice([0, 0.08]))
 
 
 def _light(canvas: Canvas) -> None:
     g, side = canvas.generator, canvas.side
     angle = g.uniform(0, 2 * np.pi)
-    across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
+    across = canvas.across(angle)
     brightness = g.uniform(0.6, 1.25) * (1 + g.uniform(0, 0.7) * across)
     if g.random() < 0.25:  # a shadow's edge
         brightness = brightness * np.where(

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from tools.samples.canvas import Canvas, noise
+from tools.samples.canvas import Canvas, noise, unit
 
 SIZE = 64
 CLASSES = ("0", "1", "2", "3", "4", "5")
@@ -77,10 +77,6 @@ def draw(kind: str, generator: np.random.Generator) -> np.ndarray:
     return _photographed(canvas)
 
 
-def _unit(vector) -> np.ndarray:
-    return np.asarray(vector, dtype=float) / np.linalg.norm(vector)
-
-
 def _softened(picture: np.ndarray, radius: float) -> np.ndarray:
     """Return a blurred map of numbers."""
     image = Image.fromarray(np.ascontiguousarray(picture, dtype="float32"))
@@ -138,7 +134,7 @@ def _thumb(style: str, size: np.ndarray, thick: float, g: np.random.Generator) -
     points[2:] += np.cumsum(g.normal(0, (0.03, 0.03, 0.015), (2, 3)), axis=0)
     radii = np.array([0.19, 0.135, 0.115, 0.085]) * thick
     return [
-        Capsule(a, b, (r, s), _unit(back), part, softness)
+        Capsule(a, b, (r, s), unit(back), part, softness)
         for a, b, r, s, part, softness in zip(
             points[:-1], points[1:], radii[:-1], radii[1:], ("palm", "middle", "tip"), (0.12, 0.06, 0.015),
             strict=True)
@@ -158,8 +154,8 @@ def _palm(size: np.ndarray, thick: float, g: np.random.Generator) -> list[Capsul
     roots = np.array([(-0.16, 0.06, 0), (-0.06, 0.04, 0), (0.06, 0.04, 0), (0.16, 0.06, 0)])
     for root, knuckle in zip(roots, KNUCKLES, strict=True):
         bones.append(Capsule(root, knuckle * size, (0.18 * thick, 0.135 * thick), back, "palm", 0.14))
-    ball = np.array([(0.2, 0.24, 0.05), (0.3, 0.62, 0.03)]) * size
-    bones.append(Capsule(*ball, (0.17 * thick, 0.14 * thick), back, "palm", 0.14))
+    start, end = np.array([(0.2, 0.24, 0.05), (0.3, 0.62, 0.03)]) * size
+    bones.append(Capsule(start, end, (0.17 * thick, 0.14 * thick), back, "palm", 0.14))
     for a, b in pairwise(KNUCKLES):
         bones.append(Capsule(a * size, b * size, (0.12 * thick, 0.12 * thick), back, "palm", 0.1))
     return bones
@@ -262,14 +258,14 @@ def _skin(g: np.random.Generator, bones, x, y, height, owner, normal) -> np.ndar
         if bone.part in ("arm", "palm") or not len(seen[0]):
             continue
         way = np.stack([x[seen], y[seen], height[seen]], axis=-1) - bone.start
-        axis, length = _unit(bone.end - bone.start), np.linalg.norm(bone.end - bone.start)
+        axis, length = unit(bone.end - bone.start), np.linalg.norm(bone.end - bone.start)
         along = way @ axis
         crease = np.exp(-((along / 0.022) ** 2)) + (np.exp(-(((along - 0.05) / 0.016) ** 2)) * 0.6)
         part = colors[seen] * (1 - 0.2 * crease[:, None])
         part += np.exp(-((along / 0.1) ** 2))[:, None] * red * 0.6
         if bone.part == "tip":
             part += np.clip(along / length, 0, 1)[:, None] * red
-            away = _unit(bone.back - (bone.back @ axis) * axis)
+            away = unit(bone.back - (bone.back @ axis) * axis)
             across, top = way @ np.cross(axis, away), way @ away
             radius = bone.radii[1]
             oval = (across / (0.8 * radius)) ** 2 + ((along - 0.95 * length) / (1.15 * radius)) ** 2
@@ -291,7 +287,7 @@ def _palm_lines(g: np.random.Generator, bones, x, y, owner, colors) -> None:
     right = bones[5].end - bones[2].end
     lines = [[(0.62, 0.62), (0.2, 0.66), (-0.12, 0.86)], [(-0.52, 0.7), (-0.1, 0.6), (0.45, 0.42)]]
     lines += [[(-0.5, 0.66), (-0.22, 0.45), (-0.12, 0.12)]]
-    (scale,) = {1 / float(x[0, 1] - x[0, 0])}
+    scale = 1 / float(x[0, 1] - x[0, 0])
     layer = Image.new("L", x.shape)
     for line in lines:
         points = np.array(line) + g.normal(0, 0.03, (3, 2))
@@ -308,7 +304,7 @@ def _sleeve(g: np.random.Generator, bones, x, y, owner, colors) -> np.ndarray:
     """Dress the forearm, more or less of it, in a plain or striped sleeve; a third of all arms are bare."""
     bare = g.random() < 0.35
     begin = g.uniform(0.05, 0.6)
-    axis = _unit((bones[0].end - bones[0].start)[:2])
+    axis = unit((bones[0].end - bones[0].start)[:2])
     along = (x - bones[0].start[0]) * axis[0] + (y - bones[0].start[1]) * axis[1]
     cloth = np.clip(g.uniform(25, 225) + g.normal(0, 32, 3), 8, 245)
     other = np.clip(cloth + g.choice([-1, 1]) * g.uniform(0, 60), 0, 255)
@@ -337,7 +333,7 @@ def _shade(g: np.random.Generator, height, normal, light, scale) -> np.ndarray:
     shadow = _softened(np.where(height > FAR / 2, shadow, 0), 3)
     solid = np.maximum(height, height[height > FAR / 2].min() if (height > FAR / 2).any() else FAR)
     hollow = np.clip(_softened(solid, 0.09 * scale) - solid, 0, 0.3) * 2.2
-    half = _unit(light + [0, 0, 1])
+    half = unit(light + [0, 0, 1])
     gloss = np.clip(normal @ half, 0, 1) ** 24 * g.uniform(0, 0.14)
     bright = (around + lamp * facing * (1 - 0.6 * shadow)) * (1 - hollow) + gloss
     # Light that has gone through skin is red: shaded parts lose less of it.
@@ -349,8 +345,7 @@ def _wall(canvas: Canvas, covered: np.ndarray, light: np.ndarray, scale: float) 
     g, side = canvas.generator, canvas.side
     color = np.clip(g.uniform(150, 240) + g.normal(0, 9, 3) + [4, 0, -6], 90, 250)
     angle = g.uniform(0, 2 * np.pi)
-    across = ((canvas.x - side / 2) * np.cos(angle) + (canvas.y - side / 2) * np.sin(angle)) / side
-    canvas.pixels[:] = color * (1 + g.uniform(0, 0.35) * across)[..., None]
+    canvas.pixels[:] = color * (1 + g.uniform(0, 0.35) * canvas.across(angle))[..., None]
     away = g.uniform(0.15, 0.9) * scale
     shift = np.round([away * light[1] / light[2], -away * light[0] / light[2]]).astype(int)
     shade = np.pad(covered, side // 2, mode="edge")
