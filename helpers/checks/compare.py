@@ -126,6 +126,8 @@ _PATTERNS: dict[str, Callable[[Array, Array, Same], bool]] = {
     "everything is zero. Is the result ever filled in?": lambda a, e, same: not a.any(),
     "the answer is transposed: rows and columns are swapped.": lambda a, e, same: a.ndim > 1 and same(a, e.T),
     "the values are right, but in reverse order.": lambda a, e, same: a.ndim > 0 and same(a, np.flip(e)),
+    "the sign is wrong.": lambda a, e, same: not a.ndim and same(a, -e),
+    "the number is off by one.": lambda a, e, same: not a.ndim and (same(a, e + 1) or same(a, e - 1)),
     "every sign is wrong. Which side is subtracted from which?": lambda a, e, same: same(a, -e),
     "every value is off by one.": lambda a, e, same: same(a, e + 1) or same(a, e - 1),
     "the answer is off by one: everything is shifted by one place. Where does the first window start?": _shifted,

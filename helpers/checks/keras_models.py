@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 # What tells two layers of a kind apart. (A pooling's padding changes nothing where the tiles fit.)
-_SETTINGS = ("filters", "kernel_size", "strides", "dilation_rate", "groups", "units", "pool_size", "use_bias")
+_SETTINGS = (
+    "filters",
+    "kernel_size",
+    "strides",
+    "dilation_rate",
+    "groups",
+    "use_bias",
+    "units",
+    "pool_size",
+    "rate",
+)
 
 
 def layers_of(model: Any) -> list[Any]:
@@ -79,10 +89,13 @@ class Chain:
             return (
                 f"the input must have the shape {self.shape}: begin with `keras.Input(shape={self.shape})`."
             )
-        layers = layers_of(model)
+        return self.problem_in(layers_of(model))
+
+    def problem_in(self, layers: list[Any]) -> str | None:
+        """Return where a list of layers differs from those of the network, or None."""
         if len(layers) != len(self.layers):
             return (
-                f"the network has {len(layers)} layers besides the input; {len(self.layers)} are asked for. "
+                f"there are {len(layers)} layers where {len(self.layers)} are asked for (an input not counted). "
                 "Activations are arguments, not layers."
             )
         for number, (layer, wanted) in enumerate(zip(layers, self.made(), strict=True), start=1):

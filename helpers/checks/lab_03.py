@@ -291,7 +291,7 @@ changed_model = Exercise(
         "begin with `keras.Input(shape=(28, 28, 1))`": _NETWORK.changed(
             lambda keras, layers: layers, (32, 32, 1)
         ),
-        "the network has 5 layers": _NETWORK.changed(lambda keras, layers: layers[:-1]),
+        "there are 5 layers": _NETWORK.changed(lambda keras, layers: layers[:-1]),
         "Activations are arguments, not layers": _NETWORK.changed(
             lambda keras, layers: [*layers, keras.layers.Softmax()]
         ),

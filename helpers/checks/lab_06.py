@@ -4,197 +4,191 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from helpers.checks.engine import Result, check, report
+from helpers.checks.engine import Exercise, score_of
+from helpers.checks.lab_06_models import release_last, whole_network
 
 _RANDOM = np.random.default_rng(6)
 _MEAN_BGR = np.array([103.939, 116.779, 123.68])
 
 
-def vgg_input(function: Callable) -> Result:
-    """Exercise 1: prepare pictures as VGG16 was trained."""
-    cases = [
+vgg_input = Exercise(
+    1,
+    "vgg_input",
+    "Prepare pictures by hand",
+    solution=lambda x: x[..., ::-1] - _MEAN_BGR,
+    cases=[
         (_RANDOM.integers(0, 256, (2, 4, 6, 3)).astype("uint8"),),
         (_RANDOM.integers(0, 256, (1, 5, 3, 3)).astype("uint8"),),
-    ]
-    mistakes = {
+    ],
+    tolerance=1e-5,
+    mistakes={
         "blue comes first: the channels must be exchanged before the means are subtracted.": lambda x: (
             x - _MEAN_BGR
         ),
-        "the means belong to blue, green, red, in this order: subtract them after the exchange.": lambda x: (
-            x - _MEAN_BGR
-        )[..., ::-1],
+        "the means belong to blue, green, red, in this order: subtract them after the exchange.": (
+            lambda x: (x - _MEAN_BGR)[..., ::-1],
+            lambda x: x[..., ::-1] - _MEAN_BGR[::-1],
+        ),
         "the means must be subtracted, too.": lambda x: x[..., ::-1].astype(float),
-        "VGG16's pictures are not divided by anything.": lambda x: (x[..., ::-1] - _MEAN_BGR) / 255,
-        "the values wrap around, as uint8 knows no negative numbers: convert to float first.": lambda x: (
-            x[..., ::-1] - _MEAN_BGR.astype("uint8")
-        ).astype(float),
+        "subtract the means; do not add them.": lambda x: x[..., ::-1] + _MEAN_BGR,
+        "subtract the means of ImageNet, not those of the pictures.": lambda x: (
+            x[..., ::-1] - x[..., ::-1].mean((0, 1, 2))
+        ),
+        "VGG16's pictures are not divided by anything.": (
+            lambda x: (x[..., ::-1] - _MEAN_BGR) / 255,
+            lambda x: x[..., ::-1] / 255 - _MEAN_BGR,
+        ),
+        "the values wrap around, as uint8 knows no negative numbers: convert to float first.": (
+            lambda x: (x[..., ::-1] - _MEAN_BGR.astype("uint8")).astype(float),
+            lambda x: (x[..., ::-1] - _MEAN_BGR).astype("int64").astype("uint8"),
+        ),
         "columns are exchanged instead of channels, which are the last axis.": lambda x: (
             x[:, :, ::-1] - _MEAN_BGR
         ),
-    }
-    return check("Exercise 1", function, cases, lambda x: x[..., ::-1] - _MEAN_BGR, mistakes, tolerance=1e-5)
+        "rows are exchanged instead of channels, which are the last axis.": lambda x: x[:, ::-1] - _MEAN_BGR,
+    },
+    right={"float32": lambda x: x[..., [2, 1, 0]].astype("float32") - _MEAN_BGR.astype("float32")},
+)
 
 
-def stack_parameters(function: Callable) -> Result:
-    """Exercise 2: parameters of a stack of 3×3 convolutions."""
+def _stack(channels, side=3, bias=1):
+    return sum((side * side * a + bias) * b for a, b in pairwise(channels))
 
-    def count(channels, side=3, bias=1):
-        return sum((side * side * a + bias) * b for a, b in pairwise(channels))
 
-    mistakes = {
-        "each filter has a bias, too.": lambda channels: count(channels, bias=0),
-        "a kernel covers 3·3 places of each channel.": lambda channels: count(channels, side=1),
-        "in and out are swapped: the list is in the order from the picture to the output.": lambda channels: (
-            count(channels[::-1])
+stack_parameters = Exercise(
+    2,
+    "stack_parameters",
+    "Count a stack",
+    solution=_stack,
+    cases=[([3, 8, 16],), ([3, 64, 64, 128],), ([1, 5, 7, 9, 4],)],
+    mistakes={
+        "each filter has a bias, too.": lambda c: _stack(c, bias=0),
+        "there is one bias for each filter, not one for each convolution.": lambda c: (
+            _stack(c, bias=0) + len(c) - 1
         ),
-        "the last convolution is missing.": lambda channels: count(channels[:-1]),
-        "the first convolution is missing; it sees the picture's channels.": lambda channels: count(
-            channels[1:]
+        "a kernel covers 3·3 places of each channel.": (
+            lambda c: _stack(c, side=1),
+            lambda c: sum((3 * a + 1) * b for a, b in pairwise(c)),
         ),
-    }
-    cases = [([3, 8, 16],), ([3, 64, 64, 128],), ([1, 5, 7, 9, 4],)]
-    return check("Exercise 2", function, cases, count, mistakes)
+        "in and out are swapped: the list is in the order from the picture to the output.": lambda c: _stack(
+            c[::-1]
+        ),
+        "the last convolution is missing.": lambda c: _stack(c[:-1]),
+        "the first convolution is missing; it sees the picture's channels.": lambda c: _stack(c[1:]),
+        "a convolution sees all channels of the one before it.": (
+            lambda c: sum(10 * b for b in c[1:]),
+            lambda c: sum((9 * c[0] + 1) * b for b in c[1:]),
+            lambda c: sum((9 * b + 1) * b for b in c[1:]),
+        ),
+    },
+    wrong={"transpose": lambda c: _stack(c[::-1])},
+    right={"a float": lambda c: 9.0 * np.dot(c[1:], c[:-1]) + sum(c[1:])},
+)
 
 
-def feature_shape(function: Callable) -> Result:
-    """Exercise 3: the shape of VGG16's features."""
+def _shape(height, width, halvings=5, channels=512):
+    return np.array([height // 2**halvings, width // 2**halvings, channels])
 
-    def shape(height, width, halvings=5):
-        return np.array([height // 2**halvings, width // 2**halvings, 512])
 
-    mistakes = {
-        "that is one pooling too few: VGG16 halves five times.": lambda h, w: shape(h, w, 4),
-        "that is one pooling too many: VGG16 halves five times.": lambda h, w: shape(h, w, 6),
+feature_shape = Exercise(
+    3,
+    "feature_shape",
+    "What comes out",
+    solution=_shape,
+    cases=[(180, 260), (75, 130), (300, 224)],
+    mistakes={
+        "that is one pooling too few: VGG16 halves five times.": lambda h, w: _shape(h, w, 4),
+        "that is one pooling too many: VGG16 halves five times.": lambda h, w: _shape(h, w, 6),
+        "the height and the width are divided by 2 five times, that is by 32.": (
+            lambda h, w: _shape(h, w, 0),
+            lambda h, w: _shape(h, w, 1),
+            lambda h, w: np.array([h // 10, w // 10, 512]),
+        ),
         "each pooling rounds down.": lambda h, w: np.array([-(-h // 32), -(-w // 32), 512]),
-        "height and width are swapped.": lambda h, w: shape(w, h),
-        "there are as many channels as the last convolution has filters.": lambda h, w: np.array(
-            [h // 32, w // 32, 3]
+        "sizes are whole numbers: `/` divides, `//` divides and rounds down.": lambda h, w: np.array(
+            [h / 32, w / 32, 512]
         ),
-    }
-    return check("Exercise 3", function, [(180, 260), (75, 130), (300, 224)], shape, mistakes)
-
-
-def relative_changes(function: Callable) -> Result:
-    """Exercise 4: how far arrays moved, each relative to its own size."""
-
-    def changes(before, after, root=np.sqrt, by=0):
-        pairs = zip(before, after, strict=True)
-        squares = [(np.sum((b - a) ** 2), np.sum((a, b)[by] ** 2)) for a, b in pairs]
-        return np.array([root(difference / size) for difference, size in squares])
-
-    mistakes = {
-        "divide by the length of the array *before*.": lambda a, b: changes(a, b, by=1),
-        "take the square root: lengths, not their squares.": lambda a, b: changes(a, b, root=lambda x: x),
-        "divide each length by that of the array before: a *relative* change.": lambda a, b: np.array(
-            [np.linalg.norm(y - x) for x, y in zip(a, b, strict=True)]
+        "height and width are swapped.": lambda h, w: _shape(w, h),
+        "channels come last in Keras.": lambda h, w: _shape(h, w)[[2, 0, 1]],
+        "the shape of *one* picture has no batch axis: height, width, channels.": (
+            lambda h, w: np.array([1, *_shape(h, w)])
         ),
-        "subtract before you take the length: an array that only turns has moved.": lambda a, b: np.array(
-            [
-                abs(np.linalg.norm(y) - np.linalg.norm(x)) / np.linalg.norm(x)
-                for x, y in zip(a, b, strict=True)
-            ]
+        "there are as many channels as the last convolution has filters.": (
+            lambda h, w: _shape(h, w, channels=3),
+            lambda h, w: _shape(h, w, channels=256),
         ),
-    }
+    },
+    wrong={"with None": lambda h, w: [None, *_shape(h, w)]},
+    right={
+        "a tuple": lambda h, w: tuple(_shape(h, w)),
+        "step by step": lambda h, w: [*(n // 2 // 2 // 2 // 2 // 2 for n in (h, w)), 512],
+    },
+)
+
+
+def _length(array):
+    return np.sqrt(np.sum(array**2))
+
+
+def _changes(before, after, length: Callable = _length):
+    return np.array([length(b - a) / length(a) for a, b in zip(before, after, strict=True)])
+
+
+def _two_trainings() -> list[tuple[list[np.ndarray], list[np.ndarray]]]:
+    random = np.random.default_rng(66)
     cases = []
     for shapes in [[(3, 3, 2, 4), (4,)], [(5, 2), (2,), (3, 3, 1, 1)]]:
-        before = [_RANDOM.normal(size=shape) for shape in shapes]
-        after = [array + 0.1 * (n + 1) * _RANDOM.normal(size=array.shape) for n, array in enumerate(before)]
+        before = [random.normal(size=shape) for shape in shapes]
+        after = [array + 0.1 * (n + 1) * random.normal(size=array.shape) for n, array in enumerate(before)]
         cases.append((before, after))
-    return check("Exercise 4", function, cases, changes, mistakes)
+    return cases
 
 
-def _small_base() -> Any:
-    import keras
-    from keras import layers
-
-    inputs = keras.Input((32, 32, 3))
-    x = inputs
-    for number in range(4):
-        x = layers.Conv2D(4, 3, padding="same", name=f"conv_{number}")(x)
-    return keras.Model(inputs, layers.MaxPooling2D(name="pool")(x), name="base")
-
-
-def _examined(exercise: str, function: Callable, problem: Callable, *arguments: Any) -> Result:
-    """Call the student's function and report what ``problem`` finds in the model it returns."""
-    try:
-        model = function(*arguments)
-    except NotImplementedError:
-        return report(exercise, "not done yet. Replace the line `raise NotImplementedError()`.")
-    except Exception as error:
-        return report(exercise, f"your code stops with {type(error).__name__}: {error}")
-    if model is None:
-        return report(exercise, "the function returns None. Does it end with `return …`?")
-    if not hasattr(model, "layers"):
-        return report(exercise, f"return a Keras model, not {type(model).__name__}.")
-    try:
-        return report(exercise, problem(model))
-    except Exception as error:  # a model can be almost anything
-        return report(exercise, f"the model cannot be examined ({type(error).__name__}: {error}).")
-
-
-def release_last(function: Callable) -> Result:
-    """Exercise 5: only the last layers may learn."""
-    base, count = _small_base(), 3
-    base.trainable = False
-
-    def problem(model: Any) -> str | None:
-        if model is not base:
-            return "return the same model that came in."
-        can_learn = [bool(layer.trainable) for layer in base.layers[1:]]
-        wanted = [False, False, True, True, True]
-        if not base.trainable_weights:
-            return "zero layers can learn: as long as `base.trainable` is False, none of its layers learns."
-        if can_learn == wanted:
-            return None
-        if can_learn == wanted[::-1]:
-            return (
-                "the first layers are released; `base.layers` is in the order from the picture to the output."
-            )
-        if all(can_learn):
-            return "all layers can learn: after `base.trainable = True`, freeze the others one by one."
-        return f"{sum(can_learn)} layers can learn, {count} were asked for. `base.layers[-count:]` are the last ones."
-
-    return _examined("Exercise 5", function, problem, base, count)
+relative_changes = Exercise(
+    4,
+    "relative_changes",
+    "What moved?",
+    solution=_changes,
+    cases=_two_trainings(),
+    mistakes={
+        "divide by the length of the array *before*.": (lambda a, b: _changes(b, a)),
+        "take the square root: lengths, not their squares.": (
+            lambda a, b: _changes(a, b) ** 2,
+            lambda a, b: np.array([_length(y - x) ** 2 / _length(x) for x, y in zip(a, b, strict=True)]),
+        ),
+        "the length is the root of the sum of *squares*.": (
+            lambda a, b: _changes(a, b, lambda x: np.abs(x).sum()),
+            lambda a, b: _changes(a, b, lambda x: np.abs(x).max()),
+            lambda a, b: _changes(a, b, np.sum),
+        ),
+        "divide each length by that of the array before: a *relative* change.": (
+            lambda a, b: np.array([_length(y - x) for x, y in zip(a, b, strict=True)]),
+            lambda a, b: np.array([_length(y - x) / x.size for x, y in zip(a, b, strict=True)]),
+        ),
+        "subtract before you take the length: an array that only turns has moved.": (
+            lambda a, b: np.array(
+                [abs(_length(y) - _length(x)) / _length(x) for x, y in zip(a, b, strict=True)]
+            ),
+            lambda a, b: np.array(
+                [(_length(y) - _length(x)) / _length(x) for x, y in zip(a, b, strict=True)]
+            ),
+        ),
+        "return one number for each array, not one for all together.": (
+            lambda a, b: np.mean(_changes(a, b)),
+            lambda a, b: np.sqrt(
+                sum(_length(y - x) ** 2 for x, y in zip(a, b, strict=True)) / sum(_length(x) ** 2 for x in a)
+            ),
+        ),
+    },
+    right={
+        "a list": lambda a, b: [np.linalg.norm(y - x) / np.linalg.norm(x) for x, y in zip(a, b, strict=True)],
+        "root mean square": lambda a, b: _changes(a, b, lambda x: np.sqrt(np.mean(x**2))),
+    },
+)
 
 
-def whole_network(function: Callable) -> Result:
-    """Exercise 6: preprocessing, a frozen base and a small head in one model."""
-    base = _small_base()
-
-    def problem(model: Any) -> str | None:
-        if tuple(model.input_shape) != (None, 32, 32, 3):
-            return "the input must have the shape of the base's input, `base.input_shape[1:]`."
-        if not any(layer is base for layer in model.layers):
-            return "the base is not one layer of the model: call it, as in `x = base(x)`."
-        if base.trainable_weights:
-            return "the base is not frozen."
-        after = model.layers[[layer is base for layer in model.layers].index(True) + 1 :]
-        kinds = [type(layer).__name__ for layer in after]
-        wanted = ["GlobalAveragePooling2D", "Dropout", "Dense"]
-        if kinds != wanted:
-            if sorted(kinds) == sorted(wanted):
-                return "the three layers after the base are in another order than in the task."
-            found = ", ".join(kinds) or "no layers"
-            return f"after the base come {found}; pooling, dropout and one dense layer are asked for."
-        if not after[1].rate:
-            return "the dropout is zero, so nothing is dropped."
-        if not np.isclose(after[1].rate, 0.5):
-            return "the dropout drops another share than one half."
-        if after[2].units != 1:
-            return f"the last layer has {after[2].units} units; one probability needs a single one."
-        if after[2].activation.__name__ != "sigmoid":
-            return "the last layer does not give a probability: two classes need a sigmoid."
-        picture = _RANDOM.integers(0, 256, (1, 32, 32, 3)).astype("float32")
-        expected = base(picture[..., ::-1] - _MEAN_BGR)
-        described = type(model)(model.input, after[0].input)(picture)
-        if not np.allclose(
-            np.asarray(described, "float32"), np.asarray(expected, "float32"), rtol=0.05, atol=1
-        ):
-            return "the base does not get pictures prepared for VGG16: call `preprocess_input` before it."
-        return None
-
-    return _examined("Exercise 6", function, problem, base)
+EXERCISES = (vgg_input, stack_parameters, feature_shape, relative_changes, release_last, whole_network)
+score = score_of("Lab 06", EXERCISES)

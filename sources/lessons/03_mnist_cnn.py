@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 03 · A convolutional network for handwritten digits
+# # 03 · A CNN for handwritten digits
 #
 # **What you will do:** build, train and take apart a network that reads handwritten digits.
 #

@@ -327,7 +327,7 @@ def build_first_network():
     return keras.Model(inputs, outputs, name="first_network")
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 import time
 
 

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 07 · Sign language, and batch normalization
+# # 07 · Sign language and batch normalization
 #
 # **What you will do:** build a network from named parts that reads digits from hands, compute its batch normalization yourself, and find out what that layer is
 # good for.
