@@ -7,7 +7,7 @@ VENV = .venv/bin/python
 BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench stamp lock clean environment
+.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,31 +20,32 @@ lab: environment ## open the course in JupyterLab (ARGS="--no-browser" is passed
 	@$(PYTHON) tools/bootstrap.py lab $(ARGS)
 
 test: environment ## run the tests and execute all notebooks on reduced data (minutes)
-	@$(BUILT_IN) COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 tests notebooks $(ARGS)
+	@$(BUILT_IN) COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 --ignore=notebooks/labs tests notebooks $(ARGS)
 
 run: environment ## execute every lesson in full budget, write pages to build/ (ARGS="03" for one)
-	@COURSE_BUDGET=full $(VENV) tools/build.py run $(ARGS)
+	@COURSE_BUDGET=full $(VENV) -m tools.build run $(ARGS)
 
 notebooks: environment ## make the notebooks from sources/ and execute them (ARGS="03" for one)
 	@$(VENV) -m ruff format --quiet sources
-	@$(BUILT_IN) COURSE_BUDGET=full $(VENV) tools/build.py notebooks $(ARGS)
+	@$(BUILT_IN) COURSE_BUDGET=full $(VENV) -m tools.build notebooks $(ARGS)
 
 lint: environment ## check code style, and that notebooks are fresh, described and free of errors
 	@$(VENV) -m ruff format --check --quiet .
 	@$(VENV) -m ruff check --quiet .
-	@$(VENV) tools/lint.py
+	@$(VENV) -m mypy --no-error-summary
+	@$(VENV) -m tools.lint
 
 slides: environment ## make a presentation of each lesson, in build/slides (ARGS="03" for one)
-	@$(VENV) tools/slides.py $(ARGS)
+	@$(VENV) -m tools.slides $(ARGS)
 
 slides-pdf: environment ## the same, and print them to PDF (needs Chromium or Chrome)
-	@$(VENV) tools/slides.py pdf $(ARGS)
+	@$(VENV) -m tools.slides pdf $(ARGS)
 
 present: environment ## show one presentation: make present LESSON=03
-	@$(VENV) tools/slides.py present $(LESSON)
+	@$(VENV) -m tools.slides present $(LESSON)
 
 site: environment ## make the web pages, in build/site (after make slides)
-	@$(VENV) tools/website.py
+	@$(VENV) -m tools.website
 
 links: environment ## try every link to other servers (needs a network; after make site)
 	@$(VENV) -m sphinx -q -b linkcheck build/site-source build/linkcheck
@@ -52,7 +53,7 @@ links: environment ## try every link to other servers (needs a network; after ma
 test-browser: environment slides site ## look at slides, site and JupyterLab in a real browser (needs Chromium)
 	@$(BUILT_IN) $(VENV) -m pytest tests/browser_slides.py tests/browser_site.py tests/browser_lab.py $(ARGS)
 
-test-colab: environment ## run lessons as in Colab: a bare folder, Colab's versions (installs another TensorFlow)
+test-colab: environment ## run lessons as in Colab (COLAB_VERSIONS=colab-versions-previous.txt for the older ones)
 	@$(VENV) -m pytest tests/in_colab.py $(ARGS)
 
 data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
@@ -65,8 +66,16 @@ samples: environment ## draw the built-in sample photographs again (bit for bit 
 bench: environment ## measure speeds as ratios in one run, write results/
 	@$(VENV) -m benchmarks.convolution
 
-stamp: environment ## write the address and version of pyproject.toml into badges and Colab cells
-	@$(VENV) tools/build.py stamp
+tables: environment ## write the tables made from course.toml and results/ into the pages that hold them
+	@$(VENV) -m tools.tables
+
+mutants: environment ## break the code in many small ways and count which of them the tests notice (half an hour)
+	@$(BUILT_IN) $(VENV) -m tools.mutants $(ARGS)
+
+stamp: environment ## take the repository's address from the git remote, write it where it is needed
+	@$(VENV) -m tools.address
+	@$(VENV) -m tools.tables
+	@$(VENV) -m tools.build generate
 
 lock: environment ## renew requirements.lock from requirements.txt and pyproject.toml
 	@$(VENV) -m uv pip compile requirements.txt pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade --output-file requirements.lock

@@ -73,11 +73,16 @@ def use_fast_precision() -> str:
 
 
 def _processor_flags() -> set[str]:
+    """Return what the processor can do, less what oneDNN, which computes for TensorFlow, is told not to use."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return set()
-    return set(next((line for line in lines if line.startswith("flags")), "").split())
+    flags = set(next((line for line in lines if line.startswith("flags")), "").split())
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA", "ALL").upper()
+    if limit in ("ALL", "DEFAULT") or "AMX" in limit:
+        return flags
+    return flags - ({"amx_bf16"} if limit.endswith(("BF16", "FP16")) else {"amx_bf16", "avx512_bf16"})
 
 
 def budget(full: _Value, reduced: _Value) -> _Value:

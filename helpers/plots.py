@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -84,15 +85,15 @@ def image_grid(
     """
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
-    images = [np.asarray(image) for image in images]
-    height = cell * max(image.shape[0] / image.shape[1] for image in images) + (0.4 if titles else 0)
+    pictures = [np.asarray(image) for image in images]
+    height = cell * max(picture.shape[0] / picture.shape[1] for picture in pictures) + (0.4 if titles else 0)
     size = (cell * columns, height * rows)
     axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")[1]
     for axis in axes.flat:
         axis.set_axis_off()
-    for index, image in enumerate(images):
-        image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-        axes.flat[index].imshow(image, **{"cmap": "gray", **imshow})
+    for index, picture in enumerate(pictures):
+        picture = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+        axes.flat[index].imshow(picture, **{"cmap": "gray", **imshow})
         if titles is not None:
             axes.flat[index].set_title(titles[index])
     return axes.ravel()[: len(images)]
@@ -133,7 +134,13 @@ def number_grid(
     axis.spines[:].set(visible=True, color="0.6")
     if window is not None:
         row, column, height, width = window
-        frame = {"fill": False, "edgecolor": "#d55e00", "linewidth": 4, "zorder": 5, "clip_on": False}
+        frame: dict[str, Any] = {
+            "fill": False,
+            "edgecolor": "#d55e00",
+            "linewidth": 4,
+            "zorder": 5,
+            "clip_on": False,
+        }
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **frame))
     axis.set_title(title)
     return axis

@@ -12,7 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -196,7 +196,7 @@ def _largest(folder: Path) -> int:
     return max(sizes)
 
 
-def _arrays(graph: object, base: keras.Model) -> Iterator[np.ndarray]:
+def _arrays(graph: Any, base: keras.Model) -> Iterator[np.ndarray]:
     """Yield kernel and bias of each layer as Keras orders them."""
     from onnx import numpy_helper
 

@@ -8,9 +8,9 @@ import sys
 import time
 import urllib.request
 
-import browser as tools
 import pytest
 
+from tests import browser as tools
 from tools import bootstrap, build
 
 BADGES = ("https://colab.research.google.com/assets/colab-badge.svg", "https://mybinder.org/badge_logo.svg")

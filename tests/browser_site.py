@@ -6,10 +6,11 @@ import threading
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
-import browser as tools
 import pytest
 
-from tools import build, website
+from tests import browser as tools
+from tests import fourteenth
+from tools import address, build, website
 
 PAGES = sorted(
     path.relative_to(website.TARGET)
@@ -45,7 +46,7 @@ def test_every_notebook_and_text_has_a_page():
     expected = {product.notebook.relative_to(build.ROOT).with_suffix(".html") for product in build.products()}
     names = {path.as_posix() for path in PAGES}
     assert {path.as_posix() for path in expected} <= names
-    assert {"index.html", "glossary.html", "results.html", "instructors.html", "data/README.html"} <= names
+    assert {"index.html", "glossary.html", "results.html", "proven.html", "instructors.html", "data/README.html"} <= names
 
 
 @pytest.mark.parametrize("path", PAGES, ids=str)
@@ -89,14 +90,35 @@ def test_search_finds_a_word_and_leads_to_it(chromium, home):
     visit.close()
 
 
-def test_code_can_be_copied_and_the_notebook_opened_elsewhere(chromium, home):
+def test_code_can_be_copied_and_buttons_lead_somewhere(chromium, home):
     visit = tools.Visit(chromium, home)
     page = visit.open(home + "notebooks/03_mnist_cnn.html")
     assert page.locator("button.copybtn").count() > 20
     links = page.evaluate("[...document.querySelectorAll('.article-header-buttons a')].map(a => a.href)")
-    for part in ("colab.research.google.com/github/", "mybinder.org/v2/gh/", ".ipynb"):
+    outside = ("colab.research.google.com/github/", "mybinder.org/v2/gh/")
+    for part in (".ipynb", *(outside if address.address() else ())):
         assert any(part in link and "03_mnist_cnn" in link for link in links), (part, links)
+    if address.address() is None:
+        assert all(link.startswith(home) for link in links), links
     visit.close()
+
+
+def test_a_fourteenth_lesson_has_its_pages(root, tmp_path):
+    course = fourteenth.copy_with_a_fourteenth_lesson(root, tmp_path / "course")
+    fourteenth.run(course, "-m", "tools.slides", fourteenth.NUMBER)
+    fourteenth.run(course, "-m", "tools.website")
+    site = course / "build/site"
+    start = (site / "index.html").read_text(encoding="utf-8")
+    for page in (
+        f"notebooks/{fourteenth.STEM}.html",
+        f"notebooks/labs/lab_{fourteenth.STEM}.html",
+        f"notebooks/solutions/solution_{fourteenth.STEM}.html",
+        f"slides/{fourteenth.STEM}.html",
+    ):
+        assert (site / page).is_file(), page
+        assert f'href="{page}' in start, page
+    lab = (site / f"notebooks/labs/lab_{fourteenth.STEM}.html").read_text(encoding="utf-8")
+    assert f"../{fourteenth.STEM}.html" in lab  # the page before the lab is its lesson
 
 
 class Links(HTMLParser):

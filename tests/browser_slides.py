@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 
-import browser as tools
 import nbformat
 import pytest
 
+from tests import browser as tools
 from tools import build, slides
 from tools import deck as deck_of
 

@@ -1,377 +1,480 @@
-"""Every self-check accepts the solution and rejects the stub, zeros, a transpose and an off-by-one."""
+"""Every self-check accepts right answers and rejects wrong ones with a fitting hint.
+
+What an exercise is, which answers are right, and which mistakes are likely stands in the labs' own records.
+"""
 
 import copy
+import functools
+import importlib
+import pkgutil
+import random
 import re
+import subprocess
+import sys
 import types
+from pathlib import Path
 
+import jupytext
 import numpy as np
 import pytest
+from ipykernel.compiler import XCachingCompiler
 
-from helpers import course
-from helpers.checks import engine, lab_01, lab_02, lab_03, lab_04, lab_05, lab_06, lab_07
+from helpers import checks, course
+from helpers.checks import compare, engine, messages
+from helpers.checks.engine import Exercise
 
 with course.quiet():
     import keras
 
-LABS = {"01": lab_01, "02": lab_02, "03": lab_03, "04": lab_04, "05": lab_05, "06": lab_06, "07": lab_07}
-MODELS = (
-    "changed_model",
-    "augmenter",
-    "release_last",
-    "whole_network",
-)  # exercises whose answer is a Keras model
+SOURCES = Path(__file__).resolve().parent.parent / "sources/labs"
+LABS = {
+    module.name[-2:]: importlib.import_module(f"helpers.checks.{module.name}")
+    for module in pkgutil.iter_modules(checks.__path__)
+    if re.fullmatch(r"lab_\d\d", module.name)
+}
+EVERY = [
+    pytest.param(lab, exercise, id=f"{lab}-{exercise.name}")
+    for lab, module in LABS.items()
+    for exercise in module.EXERCISES
+]
+MODELS = [parameter for parameter in EVERY if parameter.values[1].judge]
+every_exercise = pytest.mark.parametrize(("lab", "exercise"), EVERY)
 
 
-def solutions(root, number):
-    """Run the definitions in a lab's source and return the namespace that holds its solutions."""
-    import jupytext
+@functools.cache
+def cells(lab):
+    """Return the cells of a lab's source."""
+    (source,) = SOURCES.glob(f"{lab}_*.py")
+    return jupytext.read(source).cells
 
-    (source,) = (root / "sources/labs").glob(f"{number}_*.py")
-    cells = jupytext.read(source).cells
+
+@functools.cache
+def solutions(lab):
+    """Run the imports and definitions of a lab's source, once, and return the namespace with its solutions."""
     code = [
         cell.source
-        for cell in cells
+        for cell in cells(lab)
         if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", [])
     ]
-    keep = [text for text in code if text.startswith(("import", "def")) or "from helpers" in text]
     namespace = {}
-    for text in keep:
-        exec(re.sub(r"course.start\(.*\)", "", text), namespace)
+    for text in code:
+        if text.startswith(("import", "def")) or "from helpers" in text:
+            exec(re.sub(r"course.start\(.*\)", "", text), namespace)
     return namespace
 
 
-def exercises(module):
-    """Return the names of a lab's checks: its own public functions."""
-    return [n for n, f in vars(module).items() if isinstance(f, types.FunctionType) and f.__module__ == module.__name__
-            and not n.startswith("_")]  # fmt: skip
+def stub(*_arguments):
+    raise NotImplementedError()
 
 
-EVERY = [(number, name) for number, module in LABS.items() for name in exercises(module)]
+# The records and the labs
 
 
-def apply(change, answer):
-    """Apply a change to an answer, to each part where it is a tuple of arrays."""
-    if isinstance(answer, tuple) and isinstance(answer[0], np.ndarray):
-        return tuple(apply(change, part) for part in answer)
-    answer = np.asarray(answer)
-    return change(answer)
+def test_every_lab_has_its_checks():
+    assert set(LABS) == {path.name[:2] for path in SOURCES.glob("*.py")}
+    assert len(EVERY) >= 4 * len(LABS)
 
 
-def wrong_value(value):
-    return ~value if value.dtype == bool else value + 1
-
-
-def shifted(value):
-    """Everything one place further, as when a window starts one pixel too late."""
-    wide = [axis for axis in range(value.ndim) if value.shape[axis] > 1]
-    return np.roll(value, 1, axis=wide[-1]) if wide else value + 1
-
-
-def one_larger(value):
-    """The right values with one row and column too many."""
-    return np.pad(value, [(0, 1)] * value.ndim) if value.ndim else value - 1
-
-
-def model_like(filters=(16, 32), zero=False):
-    """The network of lab 03 with other numbers of filters."""
-
-    def build():
-        inputs = keras.Input((28, 28, 1))
-        x = keras.layers.Conv2D(filters[0], 5, padding="same", activation="relu")(inputs)
-        x = keras.layers.MaxPooling2D(2)(x)
-        x = keras.layers.Conv2D(filters[1], 3, activation="relu")(x)
-        x = keras.layers.Flatten()(keras.layers.MaxPooling2D(2)(x))
-        model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
-        if zero:
-            model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
-        return model
-
-    return build
-
-
-def augmenter_like(*factors, order=(0, 1, 2), mode="horizontal", fill_mode="nearest"):
-    """The block of lab 05 with other settings."""
-    height, width, rotation = factors or (0.1, 0.2, 20 / 360)
-    parts = [
-        keras.layers.RandomFlip(mode),
-        keras.layers.RandomTranslation(height, width, fill_mode=fill_mode),
-        keras.layers.RandomRotation(rotation, fill_mode=fill_mode),
+@pytest.mark.parametrize("lab", LABS)
+def test_a_lab_asks_for_exactly_its_exercises(lab):
+    sources = [cell.source for cell in cells(lab)]
+    defined = [re.match(r"def (\w+)", text)[1] for text in sources if "### BEGIN SOLUTION" in text]
+    checked = [
+        re.search(r"checks\.(\w+)\((\w+)\)", text).groups() for text in sources if "### BEGIN HIDDEN" in text
     ]
-    return lambda: keras.Sequential([parts[place] for place in order])
+    headings = [match.groups() for text in sources if (match := re.match(r"## Exercise (\d+) · (.+)", text))]
+    exercises = LABS[lab].EXERCISES
+    assert defined == [exercise.name for exercise in exercises]
+    assert checked == [(name, name) for name in defined]
+    assert headings == [(str(exercise.number), exercise.title) for exercise in exercises]
+    assert [exercise.number for exercise in exercises] == list(range(1, len(exercises) + 1))
+    assert all(getattr(LABS[lab], exercise.name) is exercise for exercise in exercises)
+    score = sources.index("checks.score()")
+    assert score > max(place for place, text in enumerate(sources) if "### BEGIN HIDDEN" in text)
+    assert cells(lab)[-1].cell_type == "markdown"  # where to go from here
 
 
-def releasing(first, last):
-    """Exercise 5 of lab 06: release the layers from ``first`` to ``last``."""
-
-    def release(model, _count):
-        model.trainable = True
-        for layer in model.layers:
-            layer.trainable = layer in model.layers[first:last]
-        return model
-
-    return release
-
-
-def network_like(*after, prepare=keras.applications.vgg16.preprocess_input, frozen=True):
-    """The network of lab 06 with other layers after the base."""
-    last = [
-        keras.layers.GlobalAveragePooling2D(),
-        keras.layers.Dropout(0.5),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ]
-
-    def build(base):
-        base.trainable = not frozen
-        inputs = keras.Input(base.input_shape[1:])
-        x = base(prepare(inputs))
-        for layer in after or last:
-            x = layer.__class__.from_config(layer.get_config())(x)
-        return keras.Model(inputs, x)
-
-    return build
-
-
-def variants(name, solution):
-    """Return wrong answers for an exercise: kind of mistake → function."""
-    pool, drop, dense = (
-        keras.layers.GlobalAveragePooling2D(),
-        keras.layers.Dropout(0.5),
-        keras.layers.Dense(1, activation="sigmoid"),
+def test_importing_checks_loads_nothing_large():
+    names = ", ".join(f"lab_{lab}" for lab in LABS)
+    loaded = "{'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)"
+    code = f"import sys; from helpers.checks import {names}; print({loaded})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=SOURCES.parent.parent, check=True
     )
-    if name == "release_last":
-        return {
-            "zeros": releasing(0, 0),
-            "transpose": releasing(1, 4),
-            "off by one": releasing(2, 6),
-            "one larger": releasing(0, 6),
-        }
-    if name == "whole_network":
-        return {
-            "zeros": network_like(pool, keras.layers.Dropout(0.0), dense),
-            "transpose": network_like(drop, pool, dense),
-            "off by one": network_like(pool, drop, keras.layers.Dense(2, activation="sigmoid")),
-            "one larger": network_like(pool, drop, dense, dense),
-            "not prepared": network_like(prepare=lambda x: x / 255),
-            "not frozen": network_like(frozen=False),
-            "no probability": network_like(pool, drop, keras.layers.Dense(1)),
-        }
-    if name == "augmenter":
-        return {
-            "zeros": augmenter_like(0, 0, 20 / 360),
-            "transpose": augmenter_like(0.2, 0.1, 20 / 360),
-            "off by one": augmenter_like(0.1, 0.2, 21 / 360),
-            "one larger": augmenter_like(order=(0, 1, 2, 2)),
-        }
-    if name == "changed_model":
-        return {
-            "zeros": model_like(zero=True),
-            "transpose": model_like((32, 16)),
-            "off by one": model_like((17, 32)),
-            "one larger": model_like((16, 33)),
-        }
-    changes = {
-        "zeros": np.zeros_like,
-        "off by one": wrong_value,
-        "shifted": shifted,
-        "one larger": one_larger,
-    }
-    changed = {
-        kind: lambda *arguments, change=change: apply(change, solution(*arguments))
-        for kind, change in changes.items()
-    }
-    if name == "conv_parameters":  # one number has no transpose: swap what could be swapped
-        return changed | {"transpose": lambda h, w, c, f: solution(h, w, f, c)}
-    if name in (
-        "output_shape",
-        "layer_sizes",
-        "keras_factors",
-        "accuracy_interval",
-        "feature_shape",
-        "relative_changes",
-    ):
-        # the transpose of a list of sizes is its reverse
-        return changed | {"transpose": lambda *arguments: list(solution(*arguments))[::-1]}
-    if name == "moving_average":
-        return changed | {
-            "transpose": lambda start, batches, momentum: solution(start, batches, 1 - momentum)
-        }
-    if name == "stack_parameters":
-        return changed | {"transpose": lambda channels: solution(channels[::-1])}
-    if name == "split_counts":
-        return changed | {"transpose": lambda *arguments: np.take(solution(*arguments), [1, 0, 3, 2])}
-    if name == "decide":
-        return changed | {"transpose": lambda p, t: (p >= t).astype(int)}
-    if name in ("leaked_share", "cross_entropy", "gain_in_errors"):  # one number: swap the arguments
-        return changed | {"transpose": lambda a, b: solution(b, a)}
-    if name == "best_epoch":
-        return changed | {"transpose": lambda losses: len(losses) + 1 - solution(losses)}
-    return changed | {"transpose": lambda *arguments: apply(np.transpose, solution(*arguments))}
+    assert done.stdout == "set()\n"
 
 
-@pytest.mark.parametrize(("number", "name"), EVERY)
-def test_solution_passes(root, number, name, capsys):
-    result = getattr(LABS[number], name)(solutions(root, number)[name])
-    assert result.passed, result.message
-    assert capsys.readouterr().out.startswith("✔")
+# Right and wrong answers
 
 
-@pytest.mark.parametrize(("number", "name"), EVERY)
-def test_wrong_answers_fail_each_with_its_own_message(root, number, name, capsys):
-    solution, check = solutions(root, number)[name], getattr(LABS[number], name)
+@every_exercise
+def test_right_answers_pass(lab, exercise, capsys):
+    right = {"the lab's": solutions(lab)[exercise.name], "the record's": exercise.solution, **exercise.right}
+    for kind, function in right.items():
+        result = exercise(function)
+        assert result.passed, f"{kind}: {result.message}"
+        assert capsys.readouterr().out == f"✔ Exercise {exercise.number}: correct, well done.\n"
 
-    def stub(*_arguments):
-        raise NotImplementedError
 
-    messages = {"stub": check(stub).message}
-    assert "not done yet" in messages["stub"]
-    for kind, wrong in variants(name, solution).items():
-        result = check(wrong)
-        assert not result.passed, f"{kind} was accepted"
-        messages[kind] = result.message
-    assert re.search(r"zero", messages["zeros"]), messages["zeros"]
-    assert re.search(r"transposed|swapped|reverse|order|dimension|column|channels", messages["transpose"]), (
-        messages
-    )
+@every_exercise
+def test_wrong_answers_fail_each_with_its_own_message(lab, exercise, capsys):
+    wrong = {"stub": stub, **exercise.wrong_answers()}
+    found = {}
+    for kind, function in wrong.items():
+        result = exercise(function)
+        assert not result.passed, f"{kind} is accepted"
+        assert capsys.readouterr().out == f"✘ {result.message}\n"
+        found[kind] = result.message
+    assert found["stub"] == f"Exercise {exercise.number}: {messages.NOT_DONE}"
+    assert re.search("zero|none|False", found["zeros"])
+    assert {"transpose", "off by one", "one larger"} <= set(found)
     kinds = ("stub", "zeros", "transpose", "off by one")
-    assert len({messages[kind] for kind in kinds}) == len(kinds), messages
-    assert capsys.readouterr().out.count("✘") == len(messages)
+    assert len({found[kind] for kind in kinds}) == len(kinds), found
 
 
-@pytest.mark.parametrize(("number", "name"), EVERY)
-def test_odd_answers_do_not_stop_the_page(number, name):
-    def crashes(*_arguments):
-        return 1 / 0
-
-    check = getattr(LABS[number], name)
-    assert "ZeroDivisionError" in check(crashes).message
-    for answer in (None, "text", [[1, 2], [3]], [], {}, object(), np.array(np.nan), (1, 2, 3), keras):
-        result = check(lambda *_arguments, answer=answer: answer)
-        assert not result.passed
-    assert "None" in check(lambda *_arguments: None).message
+@every_exercise
+def test_likely_mistakes_get_their_hint(lab, exercise):
+    assert exercise.likely_mistakes()
+    for hint, mistaken in exercise.likely_mistakes():
+        result = exercise(mistaken)
+        assert not result.passed, f"the mistake '{hint}' passes"
+        first = result.message.splitlines()[0].removeprefix(f"Exercise {exercise.number}: ")
+        assert hint in first if exercise.judge else hint == first
 
 
-@pytest.mark.parametrize(("number", "name"), EVERY)
-def test_checks_do_not_change_and_leak_nothing(root, number, name):
-    """A function that spoils its arguments is judged like any other; messages hold no expected values."""
-    if name in MODELS:
-        return
-    solution, check = solutions(root, number)[name], getattr(LABS[number], name)
+@every_exercise
+def test_odd_answers_do_not_stop_the_page(lab, exercise):
+    assert "ZeroDivisionError: division by zero" in exercise(lambda *_arguments: 1 / 0).message
+    for answer in ("text", [[1, 2], [3]], [], {}, object(), np.array(np.nan), (1, 2, 3), 1j, keras):
+        assert not exercise(lambda *_arguments, answer=answer: answer).passed
+    assert "returns None" in exercise(lambda *_arguments: None).message
+    assert not exercise(lambda: None if exercise.number > 1 else 0).passed  # another number of arguments
 
+
+@every_exercise
+def test_a_function_may_spoil_its_arguments(lab, exercise):
     def spoil(*arguments):
-        answer = copy.deepcopy(solution(*arguments))  # it may be a view of an argument
+        answer = exercise.solution(*arguments)
+        if not exercise.judge:
+            answer = copy.deepcopy(answer)  # it may be a view of an argument
         for argument in arguments:
             if isinstance(argument, np.ndarray):
                 argument[...] = 0
+            elif isinstance(argument, list):
+                argument.clear()
         return answer
 
-    assert check(spoil).passed
-    assert check(solution).passed
+    assert exercise(spoil)
+    assert exercise(exercise.solution)
 
 
-def test_named_mistakes_get_their_hint(root):
-    """Every hint written for an exercise is reached by the mistake it describes."""
-    reached = set()
-    original = engine.check
+@pytest.mark.parametrize(("lab", "exercise"), MODELS)
+def test_a_check_leaves_the_model_as_it_is(lab, exercise):
+    kept = []
 
-    def recording(exercise, function, cases, solution, mistakes=None, **options):
-        for hint, mistaken in (mistakes or {}).items():
-            result = original(exercise, mistaken, cases, solution, mistakes, **options)
-            assert not result.passed, f"{exercise}: the mistake '{hint}' passes"
-            assert hint in result.message, f"{exercise}: '{hint}' is not said, but: {result.message}"
-            reached.add(hint)
-        return original(exercise, function, cases, solution, mistakes, **options)
+    def remembered(*arguments):
+        model = solutions(lab)[exercise.name](*arguments)
+        kept.append((model, state(model)))
+        return model
 
-    for number, module in LABS.items():
-        module.check = recording
-        try:
-            for name in exercises(module):
-                getattr(module, name)(solutions(root, number)[name])
-        finally:
-            module.check = original
-    assert len(reached) >= 40
+    def state(model):
+        weights = [keras.ops.convert_to_numpy(weights).tolist() for weights in model.weights]
+        return weights, [layer.trainable for layer in model.layers], model.trainable
+
+    random_state = random.getstate()
+    assert exercise(remembered)
+    assert random.getstate() == random_state  # so that weights drawn later do not depend on checks
+    assert kept
+    for model, before in kept:
+        assert state(model) == before
 
 
-def test_overflowing_softmax_gets_the_hint():
-    def naive(scores):
-        return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+# Answers and what is said of them
 
-    assert "overflow" in lab_03.softmax(naive).message
-
-
-def test_equivalent_answers_are_accepted(root):
-    """Other types and other ways to write the same thing are right, too."""
-    two = {name: solutions(root, "02")[name] for name in ("gradients", "magnitude_and_angle")}
-    assert lab_02.gradients(lambda image: np.stack(two["gradients"](image)))
-    assert lab_02.magnitude_and_angle(lambda gx, gy: list(two["magnitude_and_angle"](gx, gy)))
-    softmax = solutions(root, "03")["softmax"]
-    assert lab_03.softmax(lambda scores: softmax(scores.astype("float32")))
-    assert lab_03.conv_parameters(lambda h, w, c, f: float((h * w * c + 1) * f))
-
-    def sequential():
-        return keras.Sequential(
-            [
-                keras.Input((28, 28, 1)),
-                keras.layers.Conv2D(16, 5, padding="same", activation=keras.layers.ReLU()),
-                keras.layers.MaxPooling2D(),
-                keras.layers.Conv2D(32, 3, activation=keras.activations.relu),
-                keras.layers.MaxPooling2D(),
-                keras.layers.Flatten(),
-                keras.layers.Dense(10, activation="softmax"),
-            ]
-        )
-
-    assert lab_03.changed_model(sequential)
-
-
-@pytest.mark.parametrize("subtract", [np.max, np.mean, lambda scores: 1000])
-def test_softmax_must_subtract_row_by_row(subtract):
-    def shifted_wrongly(scores):
-        exponentials = np.exp(scores - subtract(scores))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-    assert "overflow" in lab_03.softmax(shifted_wrongly).message
-
-
-def changed_layer(number, **options):
-    """The network of lab 03 with one layer built differently."""
-
-    def build():
-        kinds = [
-            keras.layers.Conv2D,
-            keras.layers.MaxPooling2D,
-            keras.layers.Conv2D,
-            keras.layers.MaxPooling2D,
-        ]
-        kinds += [keras.layers.Flatten, keras.layers.Dense]
-        settings = [
-            {"filters": 16, "kernel_size": 5, "padding": "same", "activation": "relu"},
-            {"pool_size": 2},
-            {"filters": 32, "kernel_size": 3, "activation": "relu"},
-            {"pool_size": 2},
-            {},
-            {"units": 10, "activation": "softmax"},
-        ]
-        settings[number] |= options
-        layers = [kind(**setting) for kind, setting in zip(kinds, settings, strict=True)]
-        return keras.Sequential([keras.Input((28, 28, 1)), *layers])
-
-    return build
+ROW = np.array([[0.5, -3, 2, 7], [4, 1, -6, 2.25], [9, -8, 3, 5]])
 
 
 @pytest.mark.parametrize(
-    ("model", "words"),
+    ("answer", "expected", "words"),
     [
-        (changed_layer(0, use_bias=False), "biases"),
-        (changed_layer(1, pool_size=3, strides=2, padding="same"), "tiles of 2×2"),
-        (changed_layer(0, kernel_size=3), "kernel size"),
-        (changed_layer(0, padding="valid"), "padding"),
-        (changed_layer(2, activation=None), "activations"),
-        (changed_layer(5, activation="sigmoid"), "activations"),
-        (lambda: keras.Sequential([keras.layers.Flatten()]), "keras.Input"),
-        (lambda: keras.Model(), "keras.Input|cannot be examined"),
+        (None, 1, "returns None"),
+        (ROW, (ROW, ROW), "return 2 arrays"),
+        ((ROW, ROW, ROW), (ROW, ROW), "return 2 arrays"),
+        (5, (ROW, ROW), "return 2 arrays"),
+        ((ROW, -ROW), (ROW, ROW), "result 2: every sign is wrong"),
+        ([[1, 2], [3]], ROW, "different lengths"),
+        ("five", 5, "made of numbers, not str"),
+        ([], 5, "return one number"),
+        (np.array([], object), ROW, "made of numbers, not nothing"),
+        (ROW, ROW > 0, "return True and False"),
+        (ROW > 0, ROW, "return numbers, not True and False"),
+        ([5], 5, "return one number"),
+        (ROW[0], ROW, r"1 dimension\(s\) instead of 2"),
+        (ROW[0, :2], ROW[0], r"2 value\(s\) instead of 4"),
+        (np.zeros((4, 3)), ROW, "is transposed"),
+        (np.zeros((3, 5)), ROW, r"shape \(3, 5\) is off by one"),
+        (np.zeros((3, 6)), ROW, r"shape \(3, 6\) is wrong"),
+        (np.where(ROW == 7, np.nan, ROW), ROW, "holds NaN"),
+        (0 * ROW, ROW, "everything is zero"),
+        (ROW[:, :3].T, ROW[:, :3], "the answer is transposed"),
+        (ROW[::-1, ::-1], ROW, "reverse order"),
+        ([1, 2, 3], [3, 2, 1], "reverse order"),
+        (-5, 5, "the sign is wrong"),
+        (6, 5, "the number is off by one"),
+        (4, 5, "the number is off by one"),
+        (-ROW, ROW, "every sign is wrong"),
+        (ROW + 1, ROW, "every value is off by one"),
+        (ROW - 1, ROW, "every value is off by one"),
+        (np.roll(ROW, 1, 1), ROW, "one place too far"),
+        (np.roll(ROW, -1, 0), ROW, "one place too far"),
+        ([9, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 9], "one place too far"),
+        ([9, 1, 2], [1, 2, 9], "not in the right places"),  # three numbers are no window
+        (np.abs(ROW), ROW, "the signs are lost"),
+        (np.maximum(ROW, 0), ROW, "negative values have become zero"),
+        (ROW.astype(int), ROW, "fractions are lost"),
+        (np.round(ROW + 0.4), ROW + 0.4, "fractions are lost"),
+        (ROW * 2.5, ROW, "one and the same factor"),
+        (ROW + 2.5, ROW, "one and the same amount"),
+        ([5, 5, 5], [2, 2, 2], "none of the 3 values is right"),
+        ([4, 10], [2, 5], "none of the 2 values is right"),
+        ([4, 7], [2, 5], "none of the 2 values is right"),
+        (np.sort(ROW), ROW, "not in the right places"),
+        (17, 5, "the number is wrong"),
+        (ROW**3 + 60, ROW, "none of the 12 values is right"),
+        (np.where(ROW == 7, 2, ROW), ROW, r"1 of 12 values is wrong; the first is at \(0, 3\)"),
+        (np.where(ROW > 4, 77, ROW), ROW, r"3 of 12 values are wrong; the first is at \(0, 3\)"),
+        (np.inf, 5, "the number is wrong"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(answer, expected, words):
+    assert re.search(words, compare.difference(answer, expected, 1e-6))
+
+
+def test_tolerance_grows_with_the_answer():
+    for size, error, same in [(1e9, 900, True), (1e9, 1100, False), (1, 9e-7, True), (1, 2e-6, False),
+                              (1e-3, 9e-7, True), (1e-3, 2e-6, False)]:  # fmt: skip
+        assert (compare.difference(size + error, size, 1e-6) is None) == same
+        assert (compare.difference([0, size + error], [0, size], 1e-6) is None) == same
+    assert compare.difference([1e300, np.inf], [1e300, np.inf], 1e-6) is None
+    assert compare.difference(
+        [5.0, np.inf], [1.0, np.inf], 1e-6
+    )  # an infinite value allows nothing for the others
+
+
+def toy(**settings):
+    """An exercise that asks for twice its argument."""
+    return Exercise(7, "double", "Double", lambda x: 2 * x, [(1,), (3,), (5,)], **settings)
+
+
+def test_a_hint_fits_all_calls_if_one_does():
+    exercise = toy(
+        mistakes={"squared": lambda x: x**2, "plus two": lambda x: x + 2, "cut off": lambda x: min(2 * x, 6)}
+    )
+    assert "squared" in exercise(lambda x: x**2).message
+    assert "plus two" in exercise(lambda x: x + 2).message
+    assert "cut off" in exercise(lambda x: min(2 * x, 6)).message
+    assert "squared" in exercise(lambda x: x**2 if x < 5 else 0).message  # up to the first wrong answer
+    assert "squared" not in exercise(lambda x: {1: 2, 3: 9, 5: 25}[x]).message
+
+
+def test_a_hint_is_found_for_an_error_as_well():
+    def past_the_end(x):
+        return [0, 2, 0, 6][x]
+
+    exercise = toy(mistakes={"the list is too short": past_the_end})
+    result = exercise(lambda x: [0, 2, 0, 6][x])
+    assert result.message.startswith("Exercise 7: the list is too short\n  line ")
+    assert "KeyError: 5" in exercise(lambda x: {1: 2, 3: 6}[x]).message
+
+
+def test_the_hint_for_nan_is_the_exercises_own():
+    assert toy()(lambda x: np.nan).message.startswith(f"Exercise 7: {compare.NAN_HINT}")
+    assert toy(nan_hint="clip first")(lambda x: np.nan).message.startswith("Exercise 7: clip first\n")
+    assert (
+        "plain NaN"
+        in toy(nan_hint="clip", mistakes={"plain NaN": lambda x: np.nan})(lambda x: np.nan).message
+    )
+
+
+# Where the code stops
+
+CELL = """\
+import numpy as np
+
+
+def add(image, kernel):
+    return image + kernel
+
+
+def slide(image, kernel, stride):
+    total = 0
+    total += add(image, kernel)
+    return total
+
+
+def lookup(image, kernel, stride):
+    return np.take(image, 99)
+
+
+def undone(image, kernel, stride):
+    raise NotImplementedError()
+
+
+def calls_undone(image, kernel, stride):
+    return undone(image, kernel, stride)
+
+
+def calls_library(image, kernel, stride):
+    return np.random.Generator(Broken())
+
+
+class Broken:
+    @property
+    def capsule(self):
+        return 1 / 0
+"""
+ARRAYS = Exercise(3, "slide", "Slide", lambda *_: 1, [(np.ones((6, 9)), np.ones((3, 2), "float32"), 2)])
+
+
+@pytest.fixture
+def cell():
+    """The functions of a notebook's cell, compiled as Jupyter does."""
+    compiler = XCachingCompiler()
+    name = compiler.cache(CELL, 1)
+    namespace = {}
+    exec(compiler(CELL, name, "exec"), namespace)
+    return types.SimpleNamespace(**namespace)
+
+
+def test_an_error_is_told_with_its_line_and_the_arguments(cell):
+    assert ARRAYS(cell.slide).message.splitlines() == [
+        "Exercise 3: your code stops with ValueError: operands could not be broadcast together with shapes (6,9) (3,2)",
+        "  line 5 of your cell: return image + kernel",
+        "  called with image: array (6, 9) float64; kernel: array (3, 2) float32; stride: 2",
+    ]
+
+
+def test_the_line_is_the_students_not_the_librarys(cell):
+    first, second, _arguments = ARRAYS(cell.lookup).message.splitlines()
+    assert "IndexError" in first
+    assert second == "  line 15 of your cell: return np.take(image, 99)"
+
+
+def test_an_exercise_that_another_one_needs_is_named(cell):
+    assert ARRAYS(cell.undone).message == f"Exercise 3: {messages.NOT_DONE}"
+    assert (
+        ARRAYS(cell.calls_undone).message
+        == "Exercise 3: `undone`, which your function calls, is not done yet."
+    )
+
+
+def test_a_library_that_is_not_done_is_an_error_like_any_other():
+    library = {}
+    exec("def missing():\n    raise NotImplementedError('no GPU')", library)
+
+    def answer(image, kernel, stride):
+        return library["missing"]()
+
+    assert "your code stops with NotImplementedError: no GPU" in ARRAYS(answer).message
+
+
+def test_errors_without_a_line_or_with_much_text_are_told():
+    assert ARRAYS(lambda: 1).message.splitlines()[1:] == [
+        "  called with argument 1: array (6, 9) float64; argument 2: array (3, 2) float32; argument 3: 2"
+    ]
+    assert ARRAYS(np.ones).message.startswith("Exercise 3: your code stops with TypeError")
+    assert ARRAYS(functools.partial(np.add, 1, 2)).message.startswith(
+        "Exercise 3: your code stops with TypeError"
+    )
+    assert ARRAYS(5).message.startswith(
+        "Exercise 3: your code stops with TypeError: 'int' object is not callable"
+    )
+
+    def verbose(*_arguments):
+        raise ValueError("first\n\n\x1b[1msecond\x1b[0m " + "x" * 500)
+
+    first = ARRAYS(verbose).message.splitlines()[0]
+    assert "first second xxx" in first
+    assert len(first) < 400
+    assert first.endswith("x…")
+    assert not ARRAYS(cell_without_source()).message.splitlines()[1].endswith(": ")
+
+
+def cell_without_source():
+    """A function whose source Python does not have."""
+    namespace = {}
+    exec(compile("def answer(*arguments):\n    return 1 / 0", "<nowhere>", "exec"), namespace)
+    return namespace["answer"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.zeros((2, 3), "uint8"), "array (2, 3) uint8"),
+        (np.float32(0.25), "0.25"),
+        (1 / 3, "0.3333"),
+        (np.array(2.0), "ndarray"),
+        (True, "True"),
+        ("conv", "'conv'"),
+        ([("conv", 3), ("pool", 2)], "[('conv', 3), ('pool', 2)]"),
+        ([np.zeros(3), np.zeros((1, 2))], "[array (3,) float64, array (1, 2) float64]"),
+        (list(range(8)), "[0, 1, 2, 3, 4, 5, 6, 7]"),
+        (list(range(9)), "list of 9"),
+        (tuple(range(9)), "tuple of 9"),
+        (types.SimpleNamespace(layers=[]), "Keras model"),
+        ({}, "dict"),
     ],
 )
-def test_a_model_that_differs_is_told_where(model, words):
-    result = lab_03.changed_model(model)
-    assert not result
-    assert re.search(words, result.message)
+def test_arguments_are_shown_shortly(value, text):
+    assert messages.short(value) == text
+
+
+def test_a_wrong_answer_is_told_with_the_call_that_shows_it():
+    result = toy()(lambda x: min(2 * x, 6))
+    assert result.message == (
+        "Exercise 7: the number is wrong. Go through the formula with small numbers first.\n  called with x: 5"
+    )
+    assert "10" not in result.message  # the answer
+
+
+# The score
+
+
+def test_the_score_counts_what_was_checked(monkeypatch, capsys):
+    monkeypatch.setattr(engine, "_PASSED", set())
+    exercises = [Exercise(number, "one", "One", lambda: 1) for number in (1, 2, 3)]
+    score = engine.score_of("Lab 99", exercises)
+
+    def said():
+        capsys.readouterr()
+        score()
+        return capsys.readouterr().out
+
+    assert said() == "Lab 99: 0 of 3 exercises done; still open: 1, 2, 3.\n"
+    exercises[1](lambda: 1)
+    assert said() == "Lab 99: 1 of 3 exercises done; still open: 1, 3.\n"
+    exercises[1](lambda: 2)  # changed, and no longer right
+    assert said() == "Lab 99: 0 of 3 exercises done; still open: 1, 2, 3.\n"
+    for exercise in exercises:
+        exercise(lambda: 1)
+    assert said() == "Lab 99: 3 of 3 exercises done.\n"
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_each_lab_has_its_score(lab, monkeypatch, capsys):
+    monkeypatch.setattr(engine, "_PASSED", set())
+    exercises = LABS[lab].EXERCISES
+    exercises[0](solutions(lab)[exercises[0].name])
+    capsys.readouterr()
+    LABS[lab].score()
+    rest = ", ".join(str(exercise.number) for exercise in exercises[1:])
+    assert (
+        capsys.readouterr().out == f"Lab {lab}: 1 of {len(exercises)} exercises done; still open: {rest}.\n"
+    )
+
+
+def test_a_result_is_shown_as_one_word():
+    passed, failed = toy()(lambda x: 2 * x), toy()(lambda x: x)
+    assert (repr(passed), repr(failed)) == ("passed", "not passed")
+    assert (bool(passed), bool(failed)) == (True, False)
+    assert repr(toy()) == "the check of exercise 7, Double"

@@ -101,7 +101,7 @@ def installed(environment: Path | None) -> dict[str, str]:
         folders = [str(folder) for folder in found]
     versions = {}
     for distribution in distributions(path=folders):
-        name = (distribution.metadata["Name"] or "").lower().removesuffix("-cpu")
+        name = re.sub(r"[-_]cpu$", "", (distribution.metadata["Name"] or "").lower())
         if name in PACKAGES:
             versions[name] = distribution.version
     return {name: versions[name] for name in PACKAGES if name in versions}

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from PIL import Image
 from sphinx.cmd.build import build_main
 
-from tools import build, manifest, tables
+from tools import build, manifest, proven, tables
 from tools.cutting import only_draws
 from tools.slides import package_folder
 
@@ -190,6 +190,7 @@ def gather() -> None:
     text = text.replace("<!-- lessons -->", lesson_cards()).replace("<!-- navigation -->", navigation())
     index.write_text(text, encoding="utf-8")
     (SOURCE / "results.md").write_text(results_page(), encoding="utf-8")
+    (SOURCE / "proven.md").write_text(proven.page(), encoding="utf-8")
     gather_texts()
     mathjax = package_folder("sphinx-mathjax-offline")
     (SOURCE / "_static/mathjax").mkdir()

@@ -130,7 +130,7 @@ _PATTERNS: dict[str, Callable[[Array, Array, Same], bool]] = {
     "the number is off by one.": lambda a, e, same: not a.ndim and (same(a, e + 1) or same(a, e - 1)),
     "every sign is wrong. Which side is subtracted from which?": lambda a, e, same: same(a, -e),
     "every value is off by one.": lambda a, e, same: same(a, e + 1) or same(a, e - 1),
-    "the answer is off by one: everything is shifted by one place. Where does the first window start?": _shifted,
+    "the answer is off by one: everything sits one place too far. Where do you start to count?": _shifted,
     "the signs are lost: negative values have become positive.": lambda a, e, same: same(a, np.abs(e)),
     "the negative values have become zero.": lambda a, e, same: same(a, np.maximum(e, 0)),
     "the fractions are lost. Does your array hold whole numbers only (dtype int)?": lambda a, e, same: (

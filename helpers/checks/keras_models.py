@@ -32,7 +32,8 @@ def same_function(activation: Callable, other: Callable) -> bool:
     import keras
 
     x = keras.ops.reshape(keras.ops.linspace(-12.0, 12.0, 50), (5, 10))
-    return np.allclose(*map(keras.ops.convert_to_numpy, (activation(x), other(x))), rtol=1e-3, atol=1e-4)
+    values, others = (keras.ops.convert_to_numpy(function(x)) for function in (activation, other))
+    return np.allclose(values, others, rtol=1e-3, atol=1e-4)
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,10 @@ def _layer_problem(layer: Any, wanted: Any) -> str | None:
     kind = type(wanted).__name__
     if type(layer) is not type(wanted):
         return f"is of the kind {type(layer).__name__}; look at the task again."
-    settings, goal = layer.get_config(), wanted.get_config()
-    for key in (*_SETTINGS, *(["padding"] if "filters" in goal else [])):
-        if settings.get(key) != goal.get(key):
-            return f"({kind}) has `{key}={settings[key]}`; look at the task again."
-    if "activation" in goal and not same_function(layer.activation, wanted.activation):
+    for key in (*_SETTINGS, *(["padding"] if hasattr(wanted, "filters") else [])):
+        if getattr(layer, key, None) != getattr(wanted, key, None):
+            return f"({kind}) has `{key}={getattr(layer, key)}`; look at the task again."
+    if hasattr(wanted, "activation") and not same_function(layer.activation, wanted.activation):
         return f"({kind}) does not compute the activation that the task asks for."
     if any(weights.ndim > 1 and not weights.any() for weights in layer.get_weights()):
         return f"({kind}) has weights that are all zero; it cannot learn. Leave the initial weights to Keras."

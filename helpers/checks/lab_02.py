@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -247,7 +248,7 @@ kernel_gradient = Exercise(
         "the gradient is flipped; slide the error over the image without a flip.": lambda *a: np.flip(
             _gradient(*a)
         ),
-        "slide the error itself over the image, not its square.": lambda *a: _gradient(*a, np.square),
+        "slide the error itself over the image, not its square.": partial(_gradient, change=np.square),
         "the error is result minus *target*; you slide the result itself.": lambda i, k, t: _gradient(
             i, k, 0 * t
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -28,22 +29,20 @@ split_counts = Exercise(
     cases=[(23_410, 0.2, 128), (1_203, 0.25, 32), (640, 0.5, 32)],
     mistakes={
         "the last batch counts, too, even if it is not full: round the number of batches up.": (
-            lambda *a: _counts(*a, batches=lambda n, size: n // size),
-            lambda *a: _counts(*a, batches=lambda n, size: round(n / size)),
+            partial(_counts, batches=lambda n, size: n // size),
+            partial(_counts, batches=lambda n, size: round(n / size)),
         ),
-        "where the files fill their batches exactly, there is no further batch.": lambda *a: _counts(
-            *a, batches=lambda n, size: n // size + 1
+        "where the files fill their batches exactly, there is no further batch.": partial(
+            _counts, batches=lambda n, size: n // size + 1
         ),
-        "the number of batches is a whole number: round it up.": lambda *a: _counts(
-            *a, batches=lambda n, size: n / size
+        "the number of batches is a whole number: round it up.": partial(
+            _counts, batches=lambda n, size: n / size
         ),
         "Keras rounds the number of validation files down.": (
-            lambda *a: _counts(*a, held_out=ceil),
-            lambda *a: _counts(*a, held_out=round),
+            partial(_counts, held_out=ceil),
+            partial(_counts, held_out=round),
         ),
-        "the number of validation files is a whole number: round it down.": lambda *a: _counts(
-            *a, held_out=float
-        ),
+        "the number of validation files is a whole number: round it down.": partial(_counts, held_out=float),
         "training and validation are swapped: the share is what is *held out*.": lambda *a: _counts(*a)[
             [1, 0, 3, 2]
         ],
@@ -242,23 +241,23 @@ accuracy_interval = Exercise(
     solution=_interval,
     cases=[(400, 500), (97, 120), (9, 16)],
     mistakes={
-        "take *two* standard errors to each side.": lambda *a: _interval(
-            *a, lambda a, n: np.sqrt(a * (1 - a) / n)
+        "take *two* standard errors to each side.": partial(
+            _interval, width=lambda a, n: np.sqrt(a * (1 - a) / n)
         ),
-        "take two standard errors, not 1.96.": lambda *a: _interval(
-            *a, lambda a, n: 1.96 * np.sqrt(a * (1 - a) / n)
+        "take two standard errors, not 1.96.": partial(
+            _interval, width=lambda a, n: 1.96 * np.sqrt(a * (1 - a) / n)
         ),
-        "the square root is missing in the standard error.": lambda *a: _interval(
-            *a, lambda a, n: 2 * a * (1 - a) / n
+        "the square root is missing in the standard error.": partial(
+            _interval, width=lambda a, n: 2 * a * (1 - a) / n
         ),
         "divide by the number of pictures under the square root.": (
-            lambda *a: _interval(*a, lambda a, n: 2 * np.sqrt(a * (1 - a))),
-            lambda *a: _interval(*a, lambda a, n: 2 * np.sqrt(a * (1 - a)) / n),
-            lambda *a: _interval(*a, lambda a, n: 2 * np.sqrt(a * (1 - a) / (n - 1))),
+            partial(_interval, width=lambda a, n: 2 * np.sqrt(a * (1 - a))),
+            partial(_interval, width=lambda a, n: 2 * np.sqrt(a * (1 - a)) / n),
+            partial(_interval, width=lambda a, n: 2 * np.sqrt(a * (1 - a) / (n - 1))),
         ),
         "a(1 − a) is the accuracy times what is missing to 1.": (
-            lambda *a: _interval(*a, lambda a, n: 2 * np.sqrt(a / n)),
-            lambda *a: _interval(*a, lambda a, n: 2 / np.sqrt(n)),
+            partial(_interval, width=lambda a, n: 2 * np.sqrt(a / n)),
+            partial(_interval, width=lambda a, n: 2 / np.sqrt(n)),
         ),
         "the order is wrong: the lower end comes first.": lambda *a: _interval(*a)[::-1],
         "return shares between 0 and 1, not percent.": lambda *a: 100 * _interval(*a),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,20 +97,20 @@ change_contrast = Exercise(
     cases=[(_PALE, 0.5), (_PALE, 1.2), (_RANDOM.uniform(0, 255, (2, 4, 6, 3)), 3.0)],
     tolerance=1e-5,
     mistakes={
-        "each *picture* has its own mean, not the batch.": lambda *a: _contrast(*a, (0, 1, 2)),
-        "each *channel* has its own mean: average over rows and columns only.": lambda *a: _contrast(
-            *a, (1, 2, 3)
+        "each *picture* has its own mean, not the batch.": partial(_contrast, axis=(0, 1, 2)),
+        "each *channel* has its own mean: average over rows and columns only.": partial(
+            _contrast, axis=(1, 2, 3)
         ),
-        "each picture and each channel has its own mean; you take one for everything.": lambda *a: _contrast(
-            *a, None
+        "each picture and each channel has its own mean; you take one for everything.": partial(
+            _contrast, axis=None
         ),
         "average over rows *and* columns, axes 1 and 2.": (
-            lambda *a: _contrast(*a, 1),
-            lambda *a: _contrast(*a, 2),
+            partial(_contrast, axis=1),
+            partial(_contrast, axis=2),
         ),
         "that changes the brightness; the mean must stay.": lambda x, f: np.clip(f * x, 0, 255),
         "values outside 0–255 must be cut off.": _unclipped,
-        "values are cut off at 255, not at 1.": lambda *a: _contrast(*a, top=1),
+        "values are cut off at 255, not at 1.": partial(_contrast, top=1),
         "outside 0–255 values are cut off; they do not wrap around.": lambda *a: _unclipped(*a) % 256,
         "add the mean again at the end.": (
             lambda x, f: f * (x - x.mean((1, 2), keepdims=True)),

@@ -8,17 +8,16 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.checks.engine import Exercise, score_of
-from helpers.checks.lab_06_models import release_last, whole_network
+from helpers.checks.lab_06_models import MEAN_BGR, release_last, whole_network
 
 _RANDOM = np.random.default_rng(6)
-_MEAN_BGR = np.array([103.939, 116.779, 123.68])
 
 
 vgg_input = Exercise(
     1,
     "vgg_input",
     "Prepare pictures by hand",
-    solution=lambda x: x[..., ::-1] - _MEAN_BGR,
+    solution=lambda x: x[..., ::-1] - MEAN_BGR,
     cases=[
         (_RANDOM.integers(0, 256, (2, 4, 6, 3)).astype("uint8"),),
         (_RANDOM.integers(0, 256, (1, 5, 3, 3)).astype("uint8"),),
@@ -26,31 +25,31 @@ vgg_input = Exercise(
     tolerance=1e-5,
     mistakes={
         "blue comes first: the channels must be exchanged before the means are subtracted.": lambda x: (
-            x - _MEAN_BGR
+            x - MEAN_BGR
         ),
         "the means belong to blue, green, red, in this order: subtract them after the exchange.": (
-            lambda x: (x - _MEAN_BGR)[..., ::-1],
-            lambda x: x[..., ::-1] - _MEAN_BGR[::-1],
+            lambda x: (x - MEAN_BGR)[..., ::-1],
+            lambda x: x[..., ::-1] - MEAN_BGR[::-1],
         ),
         "the means must be subtracted, too.": lambda x: x[..., ::-1].astype(float),
-        "subtract the means; do not add them.": lambda x: x[..., ::-1] + _MEAN_BGR,
+        "subtract the means; do not add them.": lambda x: x[..., ::-1] + MEAN_BGR,
         "subtract the means of ImageNet, not those of the pictures.": lambda x: (
             x[..., ::-1] - x[..., ::-1].mean((0, 1, 2))
         ),
         "VGG16's pictures are not divided by anything.": (
-            lambda x: (x[..., ::-1] - _MEAN_BGR) / 255,
-            lambda x: x[..., ::-1] / 255 - _MEAN_BGR,
+            lambda x: (x[..., ::-1] - MEAN_BGR) / 255,
+            lambda x: x[..., ::-1] / 255 - MEAN_BGR,
         ),
         "the values wrap around, as uint8 knows no negative numbers: convert to float first.": (
-            lambda x: (x[..., ::-1] - _MEAN_BGR.astype("uint8")).astype(float),
-            lambda x: (x[..., ::-1] - _MEAN_BGR).astype("int64").astype("uint8"),
+            lambda x: (x[..., ::-1] - MEAN_BGR.astype("uint8")).astype(float),
+            lambda x: (x[..., ::-1] - MEAN_BGR).astype("int64").astype("uint8"),
         ),
         "columns are exchanged instead of channels, which are the last axis.": lambda x: (
-            x[:, :, ::-1] - _MEAN_BGR
+            x[:, :, ::-1] - MEAN_BGR
         ),
-        "rows are exchanged instead of channels, which are the last axis.": lambda x: x[:, ::-1] - _MEAN_BGR,
+        "rows are exchanged instead of channels, which are the last axis.": lambda x: x[:, ::-1] - MEAN_BGR,
     },
-    right={"float32": lambda x: x[..., [2, 1, 0]].astype("float32") - _MEAN_BGR.astype("float32")},
+    right={"float32": lambda x: x[..., [2, 1, 0]].astype("float32") - MEAN_BGR.astype("float32")},
 )
 
 

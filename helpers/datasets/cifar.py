@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from helpers.datasets.kinds import ArrayData, Source
+from helpers.datasets.kinds import ArrayData, Arrays, Source, four
 from helpers.datasets.registry import SAMPLES, data_dir, rights, unpacked
 from helpers.transfer import MEGABYTE
 
@@ -50,10 +50,10 @@ def cifar10(download: bool = False) -> ArrayData:
     )
 
 
-def _cifar_records(folder: Path) -> dict[str, NDArray[np.uint8]]:
+def _cifar_records(folder: Path) -> Arrays:
     """Read CIFAR-10's binary version: records of one byte for the label and 3 × 32 × 32 for the colors."""
     parts = {"train": [f"data_batch_{n}.bin" for n in range(1, 6)], "test": ["test_batch.bin"]}
-    arrays = {}
+    arrays: dict[str, NDArray[np.uint8]] = {}
     for part, names in parts.items():
         try:
             content = b"".join([next(folder.rglob(name)).read_bytes() for name in names])
@@ -64,14 +64,14 @@ def _cifar_records(folder: Path) -> dict[str, NDArray[np.uint8]]:
             ) from error
         arrays[f"x_{part}"] = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy()
         arrays[f"y_{part}"] = records[:, 0].copy()
-    return arrays
+    return four(arrays)
 
 
-def _cifar_sheets(folder: Path) -> dict[str, NDArray[np.uint8]]:
+def _cifar_sheets(folder: Path) -> Arrays:
     """Cut the drawn pictures out of their sheets, one row for each class, and mix them in a fixed order."""
     from PIL import Image
 
-    arrays = {}
+    arrays: dict[str, NDArray[np.uint8]] = {}
     for part in ("train", "test"):
         sheet = np.asarray(Image.open(folder / f"{part}.jpg"))
         count = sheet.shape[1] // 32
@@ -79,10 +79,10 @@ def _cifar_sheets(folder: Path) -> dict[str, NDArray[np.uint8]]:
         order = np.random.default_rng(0).permutation(len(tiles))
         arrays[f"x_{part}"] = tiles[order]
         arrays[f"y_{part}"] = np.repeat(np.arange(10, dtype=np.uint8), count)[order]
-    return arrays
+    return four(arrays)
 
 
-def _cifar_arrays(path: Path) -> dict[str, NDArray[np.uint8]]:
+def _cifar_arrays(path: Path) -> Arrays:
     """Read the four arrays of ``keras.datasets.cifar10.load_data`` from a file."""
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -99,4 +99,4 @@ def _cifar_arrays(path: Path) -> dict[str, NDArray[np.uint8]]:
                 "instead of uint8 pictures (…, 32, 32, 3) with one label each: move it away."
             )
         arrays[f"y_{part}"] = labels
-    return arrays
+    return four(arrays)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from helpers.datasets.kinds import ArrayData
+from helpers.datasets.kinds import ArrayData, Arrays, four
 from helpers.datasets.registry import REGISTRY, SAMPLES, data_dir
 from helpers.transfer import fetch
 
@@ -45,7 +44,7 @@ def mnist(download: bool = False) -> ArrayData:
     )
 
 
-def _builtin_mnist() -> dict[str, NDArray[np.uint8]]:
+def _builtin_mnist() -> Arrays:
     with np.load(SAMPLES / "mnist" / "digits.npz", allow_pickle=False) as file:
         images, labels = file["images"], file["labels"]
     generator = np.random.default_rng(0)
@@ -62,7 +61,7 @@ def _builtin_mnist() -> dict[str, NDArray[np.uint8]]:
     }
 
 
-def _full_mnist(path: Path) -> dict[str, NDArray[np.uint8]]:
+def _full_mnist(path: Path) -> Arrays:
     names = ("x_train", "y_train", "x_test", "y_test")
     shapes = ((60000, 28, 28), (60000,), (10000, 28, 28), (10000,))
     advice = f"{path.name} in the data folder is not the MNIST file: move it away, then use download=True."
@@ -73,4 +72,4 @@ def _full_mnist(path: Path) -> dict[str, NDArray[np.uint8]]:
         raise ValueError(advice) from error
     if tuple(array.shape for array in arrays.values()) != shapes:
         raise ValueError(advice)
-    return arrays
+    return four(arrays)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,29 @@ from numpy.typing import NDArray
 from helpers.photos import PhotoReport
 
 Source = Literal["real", "sample"]
+
+
+class Rights(TypedDict):
+    """What a set may be used for, and what to cite."""
+
+    licence: str
+    citation: str
+
+
+class Arrays(TypedDict):
+    """The four arrays of a set that fits into memory, as ``ArrayData`` describes them."""
+
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.uint8]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.uint8]
+
+
+def four(arrays: dict[str, NDArray[np.uint8]]) -> Arrays:
+    """Return the arrays by their four names."""
+    return Arrays(
+        x_train=arrays["x_train"], y_train=arrays["y_train"], x_test=arrays["x_test"], y_test=arrays["y_test"]
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from helpers.archives import unpack
-from helpers.datasets.kinds import Source
+from helpers.datasets.kinds import Rights, Source
 from helpers.photos import SUFFIXES
 from helpers.transfer import RemoteFile, fetch
 
@@ -90,7 +90,7 @@ def contents_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def rights(kind: Source, licence: str, citation: str) -> dict[str, str]:
+def rights(kind: Source, licence: str, citation: str) -> Rights:
     """Return the license and the source of a set, which is the course's own where it is drawn."""
     if kind == "sample":
         return {"licence": "CC BY 4.0", "citation": "Drawn by this course's tools/samples."}

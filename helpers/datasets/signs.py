@@ -78,7 +78,7 @@ def write_signs(photos: Path, folder: Path) -> None:
             "sign-language-digits.zip in the data folder, then fetch the set again with download=True."
         )
     generator = np.random.default_rng(0)
-    chosen = {"train": [], "test": []}
+    chosen: dict[Literal["train", "test"], list[tuple[Path, int]]] = {"train": [], "test": []}
     for digit in range(6):
         files = sorted((dataset / str(digit)).glob("*.JPG"))
         order = generator.permutation(len(files))[:200]
@@ -89,7 +89,8 @@ def write_signs(photos: Path, folder: Path) -> None:
     for part, pairs in chosen.items():
         pairs = [pairs[n] for n in generator.permutation(len(pairs))]
         pictures = [
-            Image.open(file).convert("RGB").resize((64, 64), Image.Resampling.BOX) for file, _ in pairs
+            np.asarray(Image.open(file).convert("RGB").resize((64, 64), Image.Resampling.BOX))
+            for file, _ in pairs
         ]
         save_signs(scratch / f"{part}_signs.h5", part, np.stack(pictures), [digit for _, digit in pairs])
     with contextlib.suppress(OSError):  # another process was faster
@@ -117,10 +118,10 @@ def _check_signs(path: Path, part: str) -> None:
         with h5py.File(path, "r") as file:
             shapes = {key: (file[key].shape, file[key].dtype) for key in file}
     except OSError as error:
-        problem = "is missing" if not path.is_file() else "is not an HDF5 file"
-        raise ValueError(f"{path.name} {problem}. Put both files there, or move both away.") from error
+        fault = "is missing" if not path.is_file() else "is not an HDF5 file"
+        raise ValueError(f"{path.name} {fault}. Put both files there, or move both away.") from error
     images, labels = f"{part}_set_x", f"{part}_set_y"
-    problem = None
+    problem: str | None = None
     if missing := [key for key in (images, labels, "list_classes") if key not in shapes]:
         problem = f"lacks the key {missing[0]}; it has {', '.join(sorted(shapes)) or 'none'}"
     elif shapes[images][0][1:] != (64, 64, 3):

@@ -199,6 +199,14 @@ assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # ## Done?
 #
 # You have written all the operations of a convolutional network's forward pass. In lesson 03 you will see Keras compute the

@@ -192,6 +192,14 @@ if result:
     )
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # ## Done?
 #
 # You can now find edges, and you have written the backward pass of a convolution layer. Solutions:

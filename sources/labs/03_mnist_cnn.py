@@ -198,6 +198,14 @@ if result:
     print(f"{model.count_params():,} parameters, validation accuracy {accuracy:.1%}")
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # **Going further.** Try `strides=2` instead of pooling, or a third convolution, or `GlobalAveragePooling2D` instead of
 # `Flatten`. Change one thing at a time, and use two seeds before you believe a difference. Solutions:
 # [solutions/solution_03_mnist_cnn.ipynb](../solutions/solution_03_mnist_cnn.ipynb).

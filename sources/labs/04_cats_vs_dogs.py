@@ -207,6 +207,14 @@ if result:
     )
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # **Going further.** Put the pieces together: take `build_tuned_network` of lesson 04, train it for a few epochs, and use *your* functions to
 # find the best epoch, the decisions, and the interval of its accuracy. Solutions:
 # [solutions/solution_04_cats_vs_dogs.ipynb](../solutions/solution_04_cats_vs_dogs.ipynb).

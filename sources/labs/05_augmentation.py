@@ -204,5 +204,13 @@ if result:
     )
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # **Going further.** Put your block in front of lesson 05's network in place of its three layers, and run three seeds. Does the shift add
 # anything? Solutions: [solutions/solution_05_augmentation.ipynb](../solutions/solution_05_augmentation.ipynb).

@@ -214,5 +214,13 @@ if result and changes_result and release_result:
     print("moved:", [name for name, change in zip(kernels, changes) if change > 0])
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # **Going further.** Release the last eight layers instead of four in lesson 06, and compare with three seeds. Does it help? Solutions:
 # [solutions/solution_06_pretrained_vgg16.ipynb](../solutions/solution_06_pretrained_vgg16.ipynb).

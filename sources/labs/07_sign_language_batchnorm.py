@@ -216,5 +216,13 @@ if result:
     plots.show("A photograph of a cat, wider than high, and the square cut out of its middle.")
 
 # %% [markdown]
+# ## Your score
+#
+# What the checks have found so far. Run the cell again after a change.
+
+# %%
+checks.score()
+
+# %% [markdown]
 # **Going further.** Take your own photograph of a hand through `center_square` and lesson 07's network. Solutions:
 # [solutions/solution_07_sign_language_batchnorm.ipynb](../solutions/solution_07_sign_language_batchnorm.ipynb).

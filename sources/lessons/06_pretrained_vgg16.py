@@ -173,8 +173,8 @@ parts = keras.utils.image_dataset_from_directory(
     image_size=(SIDE, SIDE),
     batch_size=None,
 )
-TRAINING = min(course.budget(full=2000, reduced=96), len(pets.report.kept) * 2 // 3)
-HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=48))
+TRAINING = min(course.budget(full=2000, reduced=32), len(pets.report.kept) * 2 // 3)
+HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=16))
 
 
 def as_arrays(part):
