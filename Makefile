@@ -1,23 +1,30 @@
 # Every command a person needs. `make` alone lists them.
-# To use another Python for the environment: make lab PYTHON=python3.12
+# An environment keeps the Python it was made with. To make it anew with another one: make lab PYTHON=python3.12
 # Tests and stored outputs use built-in data, whatever lies in data/, unless COURSE_DATA_DIR is set.
 
-PYTHON ?= python3
-VENV = .venv/bin/python
+VENV = .venv-dev/bin/python
+BOOTSTRAP = $(or $(PYTHON),python3) tools/bootstrap.py $(if $(PYTHON),--with-this-python)
+# What .venv-dev holds: see CONTRIBUTING.md.
+GROUPS = tests site
 BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment
+.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment edit python
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-environment:
-	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }
-	@$(PYTHON) tools/bootstrap.py
+python:
+	@command -v $(or $(PYTHON),python3) >/dev/null || { echo "There is no '$(or $(PYTHON),python3)' here. Install Python 3.11 to 3.13, or name one: make PYTHON=python3.12" >&2; exit 2; }
 
-lab: environment ## open the course in JupyterLab (ARGS="--no-browser" is passed on)
-	@$(PYTHON) tools/bootstrap.py lab $(ARGS)
+environment: python
+	@$(BOOTSTRAP) $(GROUPS)
+
+lab: python ## open the course in JupyterLab (ARGS="--no-browser" is passed on)
+	@$(BOOTSTRAP) lab $(ARGS)
+
+edit: python ## open the notebooks as an author: what is saved there updates sources/ (ARGS as for lab)
+	@$(BOOTSTRAP) edit $(ARGS)
 
 test: environment ## run the tests and execute all notebooks on reduced data (minutes)
 	@$(BUILT_IN) COURSE_BUDGET=reduced $(VENV) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 --ignore=notebooks/labs tests notebooks $(ARGS)
@@ -77,9 +84,9 @@ stamp: environment ## take the repository's address from the git remote, write i
 	@$(VENV) -m tools.tables
 	@$(VENV) -m tools.build generate
 
-lock: environment ## renew requirements.lock from requirements.txt and pyproject.toml
-	@$(VENV) -m uv pip compile requirements.txt pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade --output-file requirements.lock
+lock: python ## renew all lock files (ARGS=--keep: each version that still fits stays)
+	@$(BOOTSTRAP) lock $(ARGS)
 
-clean: ## remove everything that can be made again, the environment included
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
-	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+clean: ## remove everything that can be made again, the environments included (not my-notebooks)
+	rm -rf .venv* build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -path ./my-notebooks -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -92,6 +93,68 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path):
     assert content.count(true) >= 1
     archive.write_bytes(content.replace(true, false))
     refused(archive, "larger than|cannot be unpacked")
+
+
+def test_what_really_comes_out_is_counted(tmp_path, monkeypatch):
+    """Python's zipfile stops at the declared size; if it ever did not, the disk would still be safe."""
+    archive = write_zip(tmp_path / "a.zip", {"one": b"x", "two": b"y"})
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda _file, _info: io.BytesIO(bytes(60_000)))
+    refused(archive, "'two' makes the content larger than the 100,000 bytes")
+
+
+def test_the_limit_is_for_all_files_together_and_may_be_reached(write, tmp_path):
+    halves = {"one": bytes(LIMIT // 2), "two": bytes(LIMIT - LIMIT // 2)}
+    folder = unpack(write(halves), tmp_path / "whole", LIMIT)
+    assert {path.name: path.stat().st_size for path in folder.iterdir()} == {"one": 50_000, "two": 50_000}
+    shutil.rmtree(folder)
+    refused(write({**halves, "three": b"x"}), "'three' makes the content larger than the 100,000 bytes")
+
+
+def test_only_what_is_wanted_comes_out_but_everything_is_checked(write, tmp_path):
+    def wanted(path):
+        return path.suffix == ".jpg"
+
+    archive = write({"a/1.jpg": b"1", "a/2.txt": b"2"})
+    folder = unpack(archive, tmp_path / "some", LIMIT, wanted)
+    assert [path.name for path in folder.rglob("*.*")] == ["1.jpg"]
+    for bad in ({"../3.txt": b"3"}, {"big.txt": bytes(LIMIT)}):
+        with pytest.raises(UnpackFailed, match="is refused: its member"):
+            unpack(write({"a/1.jpg": b"1", **bad}), tmp_path / "none", LIMIT, wanted)
+        assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_occurs_twice_is_refused(tmp_path):
+    """Which of the two would be the real one?"""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("one.jpg", b"first")
+        archive.writestr("one.jpg", b"second")
+    refused(tmp_path / "a.zip", "cannot be unpacked .*FileExistsError")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
+def test_others_may_read_the_folder(write, tmp_path):
+    folder = unpack(write(), tmp_path / "pets", LIMIT)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_another_process_that_is_faster_keeps_its_folder(write, tmp_path, monkeypatch):
+    def too_late(_scratch, folder):
+        (folder / "theirs").mkdir(parents=True)
+        raise OSError(39, "Directory not empty")
+
+    archive = write()
+    monkeypatch.setattr(os, "rename", too_late)
+    assert os.listdir(unpack(archive, tmp_path / "out", LIMIT)) == ["theirs"]
+    assert sorted(os.listdir(tmp_path)) == sorted([archive.name, "out"])
+
+
+def test_a_folder_that_cannot_be_put_in_place_is_no_success(write, tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    refused(write(), "cannot be unpacked .*No space left.*make room")
 
 
 def test_an_encrypted_member_is_refused(tmp_path):

@@ -155,7 +155,42 @@ def test_integers_do_not_wrap():
     assert correlate2d(np.full((3, 3), 255, np.uint8), np.full((3, 3), 255, np.uint8)) == 9 * 255**2
     assert correlate2d(np.full((3, 3), True), np.full((3, 3), True)) == 9
     assert average_pool2d(np.full((2, 2), 255, np.uint8)) == 255
-    assert correlate2d(np.full((3, 3), 60000, np.float16), np.ones((3, 3))) == 60_000 * 9
+
+
+def test_sixteen_bits_are_computed_in_thirty_two():
+    """The largest number of float16 is 65,504, and above 2,048 it leaves numbers out."""
+    large = np.full((3, 3), 60_000, np.float16)
+    for answer in (
+        correlate2d(large, np.ones((3, 3))),
+        conv2d(large[None, :, :, None], np.ones((3, 3, 1, 1))),
+    ):
+        assert answer.dtype == np.float32
+        assert answer.item() == 9 * float(large[0, 0])
+    mean = average_pool2d(large, 3)
+    assert (mean.dtype, mean.item()) == (np.float32, float(large[0, 0]))
+    steps = np.array([2048, 1, 1], np.float16)
+    assert correlate1d(steps, np.ones(3, np.float16)).item() == 2050
+
+
+@given(st.sampled_from(["float32", "float64"]), st.sampled_from(["float32", "float64", "uint8"]))
+def test_the_image_decides_the_precision(image_type, kernel_type):
+    image, kernel = np.ones((5, 5), image_type), np.ones((3, 3), kernel_type)
+    assert correlate2d(image, kernel).dtype == convolve2d(image, kernel).dtype == image.dtype
+    assert conv2d(image[None, :, :, None], kernel[..., None, None], bias=[1.0]).dtype == image.dtype
+    assert correlate2d(image, [[1, 2]]).dtype == image.dtype  # a list does not slow a float32 image down
+
+
+def test_each_direction_has_its_own_step_and_padding():
+    image, kernel = np.arange(30.0).reshape(5, 6), np.arange(6.0).reshape(3, 2)
+    expected = scipy_signal.correlate2d(np.pad(image, ((2, 2), (0, 0))), kernel, mode="valid")[::3, ::2]
+    assert close(correlate2d(image, kernel, stride=(3, 2), padding=(2, "valid")), expected)
+    assert correlate2d(image, kernel, padding=("same", 0)).shape == (5, 5)
+
+
+def test_results_lie_in_memory_row_by_row():
+    images = np.zeros((2, 6, 6, 3))
+    for answer in (max_pool2d(images), average_pool2d(images), conv2d(images, np.ones((2, 2, 3, 1)))):
+        assert answer.flags.c_contiguous
 
 
 def test_input_is_left_alone():

@@ -1,14 +1,17 @@
-"""helpers.course, helpers.plots, and what importing the package costs."""
+"""helpers.course, helpers.quiet, and what importing the package costs."""
 
 import os
+import pkgutil
+import random
 import subprocess
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
-from helpers import course, plots
+from helpers import checks, course
 
 
 def python(code, **environment):
@@ -27,9 +30,11 @@ def test_import_is_light():
         "import sys, helpers; print([m for m in ('tensorflow', 'keras', 'matplotlib') if m in sys.modules])"
     )
     assert python(code).strip() == "[]"
+    modules = [module.name for module in pkgutil.iter_modules(checks.__path__)]
+    assert {"lab_01", "lab_07"} <= set(modules)
     code = (
-        "import sys; from helpers import convolution, filters, datasets, course, plots;"
-        "from helpers.checks import lab_01, lab_02, lab_03, lab_04, lab_05;"
+        "import sys; from helpers import convolution, filters, datasets, course, photos, plots, pretrained;"
+        f"from helpers.checks import {', '.join(modules)};"
         "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     assert python(code).strip() == "False False"
@@ -50,12 +55,24 @@ def test_start_prints_one_line_and_seeds():
 def test_start_with_tensorflow_is_quiet_and_seeds_keras():
     code = (
         "from helpers import course; course.start('Lesson 98', tensorflow=True);"
-        "import keras; print(float(keras.random.normal(())))"
+        "import keras, tensorflow as tf; print(float(keras.random.normal(())), tf.get_logger().level)"
     )
     first = python(code)
     assert first == python(code)
     assert "TensorFlow" in first.splitlines()[0]
     assert "float32" in first.splitlines()[0]
+    assert first.endswith(" 40\n")  # TensorFlow reports errors only
+
+
+def test_every_generator_starts_from_the_same_place(capsys):
+    drawn = []
+    for _ in range(2):
+        course.start("Lesson 95")
+        drawn.append((random.random(), np.random.random()))  # noqa: NPY002 - as student code draws
+    assert drawn[0] == drawn[1]
+    course.start("Lesson 95")
+    random.random()
+    assert random.random() != drawn[0][0]
 
 
 def test_banner_names_real_data(tmp_path, monkeypatch, capsys):
@@ -88,75 +105,56 @@ def test_quiet_hides_c_level_messages_but_not_exceptions():
     assert python(code).strip() == "raised"
 
 
-def test_ledger_row_tells_data_apart():
-    row = course.ledger_row(data=[np.arange(3)], accuracy=0.5)
-    assert row["accuracy"] == 0.5
-    assert {"versions", "hardware", "precision", "data_sha256"} <= set(row)
-    assert row["data_sha256"] != course.ledger_row(data=[np.arange(4)])["data_sha256"]
+def test_after_quiet_messages_are_seen_again_and_nothing_is_left_open(capfd):
+    before = os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else []
+    for _ in range(3):
+        with course.quiet():
+            os.write(2, b"hidden")
+        os.write(2, b"seen")
+    assert capfd.readouterr().err == "seenseenseen"
+    if before:
+        assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def test_image_grid_draws_each_image_once():
-    images = [np.zeros((4, 6)), np.zeros((4, 6, 1)), np.zeros((4, 6, 3))]
-    axes = plots.image_grid(images, ["a", "b", "c"], columns=2)
-    assert [axis.get_title() for axis in axes] == ["a", "b", "c"]
-    assert [axis.images[0].get_array().shape[:2] for axis in axes] == [(4, 6)] * 3
-
-
-def test_number_grid_writes_every_number_and_leaves_nan_empty():
-    axis = plots.number_grid([[1, np.nan], [-2.5, 300]], "title", window=(0, 1, 2, 1))
-    assert [text.get_text() for text in axis.texts] == ["1", "-2.5", "300"]
-    assert axis.patches[0].get_bbox().bounds == (0.5, -0.5, 1, 2)
-
-
-def test_kernels_share_a_scale_around_zero():
-    axes = plots.kernel_grid(np.arange(18.0).reshape(3, 3, 2) - 3)
-    assert {axis.images[0].get_clim() for axis in axes} == {(-14.0, 14.0)}
-    assert len(plots.feature_maps(np.zeros((5, 5, 7)))) == 7
-
-
-def test_learning_curves_draw_what_is_there():
-    axes = plots.learning_curves({"a": {"loss": [2, 1], "val_loss": [3, 2]}, "b": {"loss": [1, 0]}}, ["loss"])
-    labels = [line.get_label() for line in axes[0].lines]
-    assert labels == ["a: training", "a: validation", "b: training"]
-    assert list(axes[0].lines[0].get_xdata()) == [1, 2]
-
-
-def test_confusion_matrix_has_true_classes_in_rows():
-    axis = plots.confusion_matrix([[5, 2], [0, 7]], ["cat", "dog"])
-    assert (axis.get_ylabel(), axis.get_xlabel()) == ("true class", "predicted class")
-    texts = {text.get_position(): text.get_text() for text in axis.texts}
-    assert texts == {(0, 0): "5", (1, 0): "2", (1, 1): "7"}
-
-
-def test_model_graph_needs_no_program_of_the_system(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("own", "level"), [(None, "2"), ("0", "0")])
+def test_quiet_keeps_the_level_that_somebody_has_set(own, level, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    if own:
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", own)
     with course.quiet():
-        import keras
-    inputs = keras.Input((8, 8, 3), name="picture")
-    model = keras.Model(inputs, keras.layers.Conv2D(4, 3, name="first_layer")(inputs))
-    shown = []
-    monkeypatch.setattr(plots, "display", shown.append)
-    monkeypatch.setenv("PATH", str(tmp_path))  # no program named dot
-    plots.model_graph(model, "Two boxes & an arrow.", tmp_path / "model.png")
-    drawing = shown[0].data
-    assert 'role="img" aria-label="Two boxes &amp; an arrow."' in drawing
-    assert "first_layer" in drawing
-    assert "(None, 6, 6, 4)" in drawing
-    assert ">dpi<" not in drawing  # an option without a value would be drawn as one more box
-    assert (tmp_path / "model.png").read_bytes()[:4] == b"\x89PNG"
-    monkeypatch.setattr(plots.shutil, "which", lambda *_names, **_options: None)
-    with pytest.raises(RuntimeError, match="pip install graphviz-pure"):
-        plots.model_graph(model, "Nothing.")
+        pass
+    assert os.environ.pop("TF_CPP_MIN_LOG_LEVEL") == level
+
+
+def test_ledger_row_tells_data_apart():
+    first, second = np.arange(3), np.zeros((2, 2), "float32")
+    row = course.ledger_row(data=[first, second], accuracy=0.5, seed=1)
+    assert (row["accuracy"], row["seed"]) == (0.5, 1)
+    assert row["versions"]["numpy"] == np.__version__
+    assert set(row["versions"]) == {"python", "numpy", "tensorflow", "keras"}
+    assert {"hardware", "precision"} <= set(row)
+    others = ([first], [second], [first, second + 1], [first + 1, second], [second, first])
+    digests = {course.ledger_row(data=list(other))["data_sha256"] for other in others}
+    assert len(digests | {row["data_sha256"]}) == 6  # every array counts, and their order
+    turned = np.arange(6).reshape(2, 3).T  # the same numbers, however they lie in memory
+    same = {
+        course.ledger_row(data=[one])["data_sha256"] for one in (turned, turned.copy("C"), turned.copy("F"))
+    }
+    assert len(same) == 1
 
 
 def test_start_uses_a_legible_style():
     course.start("Lesson 96")
-    assert plt.rcParams["font.size"] >= 14
+    style = plt.rcParams
+    assert style["font.size"] >= 14
+    assert style["image.interpolation"] == "nearest"  # a pixel is a square
+    assert not style["axes.spines.top"]
+    # neighbors are told apart without color, too
+    gray = [
+        0.3 * red + 0.59 * green + 0.11 * blue
+        for red, green, blue in map(to_rgb, style["axes.prop_cycle"].by_key()["color"])
+    ]
+    assert min(abs(a - b) for a, b in zip(gray, gray[1:], strict=False)) > 0.05
 
 
 @pytest.fixture
@@ -185,7 +183,14 @@ def test_precision_follows_the_processor(flags, expected, policy, monkeypatch, c
 
 
 @pytest.mark.parametrize(
-    ("capability", "expected"), [((9, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 1), "float32")]
+    ("capability", "expected"),
+    [
+        ((9, 0), "mixed_bfloat16"),
+        ((8, 0), "mixed_bfloat16"),
+        ((7, 5), "mixed_float16"),
+        ((7, 0), "mixed_float16"),
+        ((6, 1), "float32"),
+    ],
 )
 def test_precision_follows_the_gpu(capability, expected, policy, monkeypatch):
     import tensorflow as tf
@@ -195,6 +200,32 @@ def test_precision_follows_the_gpu(capability, expected, policy, monkeypatch):
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: details)
     monkeypatch.setattr(course, "_processor_flags", set)
     assert course.use_fast_precision() == expected == policy()
+
+
+ALL_UNITS = {"avx2", "avx512_bf16", "amx_bf16"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (None, ALL_UNITS),
+        ("all", ALL_UNITS),
+        ("AVX10_1_512_AMX", ALL_UNITS),
+        ("AVX512_CORE_BF16", {"avx2", "avx512_bf16"}),
+        ("AVX512_CORE_FP16", {"avx2", "avx512_bf16"}),
+        ("AVX2", {"avx2"}),
+    ],
+)
+def test_units_that_onednn_may_not_use_do_not_count(limit, expected, monkeypatch, tmp_path):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor : 0\nflags\t\t: avx2 avx512_bf16 amx_bf16\nbugs : none\n")
+    monkeypatch.setattr(course, "Path", lambda _place: cpuinfo)
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    if limit:
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+    assert course._processor_flags() & ALL_UNITS == expected
+    cpuinfo.unlink()  # as on macOS and Windows
+    assert course._processor_flags() == set()
 
 
 def test_fast_precision_gives_the_same_answers(policy):

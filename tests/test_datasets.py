@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helpers import course, datasets
+from helpers import datasets
 from helpers.datasets.__main__ import main as command_line
 
 
@@ -54,6 +54,31 @@ def test_builtin_digits_are_always_the_same(folder):
     assert hashlib.sha256(first.x_test.tobytes()).hexdigest().startswith("f4a1f0e0452e0c97")
 
 
+def test_printing_a_set_does_not_print_its_arrays(folder):
+    assert len(repr(datasets.mnist())) < 500
+
+
+def test_the_data_folder_is_where_the_environment_says(monkeypatch, tmp_path, root):
+    monkeypatch.setenv("COURSE_DATA_DIR", "")
+    assert datasets.data_dir() == root / "data"  # empty is as good as not set
+    monkeypatch.delenv("COURSE_DATA_DIR")
+    assert datasets.data_dir() == root / "data"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("COURSE_DATA_DIR", "~/pictures")
+    assert datasets.data_dir() == tmp_path / "pictures"
+
+
+@pytest.mark.parametrize(
+    "name", [*datasets.REGISTRY, "PetImages", "flower_photos", "fruits-360", "train_signs.h5", "cifar10.npz"]
+)
+def test_whatever_is_there_is_named(folder, name):
+    assert datasets.real_sets() == []
+    folder.mkdir()
+    (folder / name).write_bytes(b"")
+    assert datasets.real_sets() == [name]
+
+
 def test_download_then_use_without_asking(folder, full_set, serve, monkeypatch):
     server = serve(full_set)
     monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
@@ -94,8 +119,50 @@ def test_command_line(folder, full_set, serve, monkeypatch, capsys):
     status, text = run("verify")
     assert status == 1
     assert "DIFFERS" in text
-    assert run("fetch", "unknown")[0] == 2
-    assert run()[0] == 2
+    status, text = run("fetch", "unknown")
+    assert (status, text.splitlines()[0]) == (2, "There is no unknown.")
+    assert run("feed")[1].startswith("There is no 'feed'.")
+    assert run("where", "mnist.npz")[0] == 2
+    status, text = run()
+    assert status == 2
+    assert "list | fetch NAME … | verify | where" in text
+
+
+def test_one_file_that_differs_makes_the_check_fail(folder, full_set, serve, monkeypatch, capsys):
+    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", serve(full_set).remote)
+    folder.mkdir()
+    (folder / "mnist.npz").write_bytes(full_set)
+    (folder / "flower_photos.tgz").write_bytes(b"spoiled")
+    (folder / "fruits-360-100x100.zip").write_bytes(b"packed anew")
+    assert command_line(["verify"]) == 1
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["mnist.npz"] == "as published"
+    assert lines["flower_photos.tgz"].startswith("DIFFERS")
+    assert "has no digest" in lines["fruits-360-100x100.zip"]
+    assert command_line(["verify", "mnist.npz", "fruits-360-100x100.zip"]) == 0
+    assert command_line(["list", "mnist.npz", "fruits-360-100x100.zip"]) == 0
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert re.fullmatch(r"mnist\.npz +\d+ MB +here", first)
+    assert re.fullmatch(r"fruits-360-100x100\.zip +≤ *2000 MB +here", second)  # the most that is accepted
+
+
+class Trap:
+    """Something that, when it is unpickled, leaves a trace."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return (open, (str(self.trace), "w"))
+
+
+@pytest.mark.parametrize(("file", "load"), [("mnist.npz", datasets.mnist), ("cifar10.npz", datasets.cifar10)])
+def test_nothing_in_a_file_is_executed(folder, tmp_path, file, load):
+    folder.mkdir()
+    np.savez(folder / file, x_train=np.array([Trap(tmp_path / "trace")], dtype=object))
+    with pytest.raises(ValueError, match="move it away"):
+        load()
+    assert not (tmp_path / "trace").exists()
 
 
 @pytest.mark.parametrize("kind", ["text", "keys", "shape", "pickle"])
@@ -266,40 +333,3 @@ def test_drawn_fruits_and_flowers_have_the_real_layout(folder):
     assert sorted(each.name for each in flowers.path.iterdir()) == list(flowers.classes)
     assert fruits.classes[0] == "Apple"
     assert (fruits.path / "Apple Braeburn 1" / "r_0_100.jpg").is_file()
-
-
-MEASURED = list(dict.fromkeys(row["set"] for row in course.recorded("samples")))
-
-
-def sample_accuracies(name):
-    """Return experiment → accuracies over the seeds, as measured by benchmarks/samples.py."""
-    found = {}
-    for row in course.recorded("samples"):
-        if row["set"] == name:
-            found.setdefault(row["experiment"], []).append(row["accuracy"])
-    return found
-
-
-# The one that misses a goal, as data/README.md says; strict: whoever mends it is told to remove its line.
-MISSED = {
-    "sign_language": pytest.mark.xfail(
-        strict=True, reason="VGG16's features are behind the augmented network"
-    )
-}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=MISSED.get(name, ())) for name in MEASURED])
-def test_samples_were_measured_to_teach_what_photographs_teach(name):
-    found = sample_accuracies(name)
-    (linear,), (vgg16,) = found["linear on pixels"], found["linear on VGG16 features"]
-    plain, augmented = found["network"], found["network with augmentation"]
-    assert len(plain) == len(augmented) == 3
-    noise = np.hypot(np.std(plain, ddof=1), np.std(augmented, ddof=1)) / np.sqrt(3)
-    assert linear <= (0.75 if name == "cats_vs_dogs" else 0.6)
-    assert np.mean(plain) > linear + 0.05
-    assert np.mean(augmented) > np.mean(plain) + 2 * noise
-    assert vgg16 > np.mean(augmented)
-
-
-def test_every_sample_was_measured():
-    assert set(MEASURED) == {"cats_vs_dogs", "sign_language", "cifar10", "fruits", "flowers"}

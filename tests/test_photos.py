@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,6 +121,82 @@ def test_verdicts_are_remembered_until_a_file_changes(folder, tmp_path, monkeypa
     assert decoded == ["cut.jpg"]
     assert set(second.kept) == set(first.kept) - {"Dog/still.gif"} | {"Cat/cut.jpg"}
     assert "Dog/still.gif" not in json.loads(verdicts.read_text())
+
+
+def test_a_removed_file_is_forgotten(folder, tmp_path):
+    verdicts = tmp_path / "verdicts.json"
+    photos.check_photos(folder, verdicts)
+    (folder / "Dog/still.gif").unlink()
+    photos.check_photos(folder, verdicts)
+    assert "Dog/still.gif" not in json.loads(verdicts.read_text())
+
+
+def replaced(path, content, seconds=None):
+    """Put other content into a file and set its time: by default that which it had."""
+    before = path.stat().st_mtime_ns
+    path.write_bytes(content)
+    os.utime(path, ns=(before, before) if seconds is None else (seconds * 10**9,) * 2)
+
+
+@pytest.mark.parametrize("change", ["time", "size"])
+def test_a_replaced_photo_is_decoded_again(tmp_path, change):
+    """Each of the two is enough: a tool may keep the time, or a picture happen to have the same size."""
+    folder, verdicts = tmp_path / "mine", tmp_path / "verdicts.json"
+    for name in ("Cat/a.jpg", "Dog/a.jpg", "Dog/b.jpg"):
+        save(folder / name, "JPEG", "RGB")
+    photo = folder / "Dog/b.jpg"
+    size = photo.stat().st_size
+    first = photos.check_photos(folder, verdicts)
+    view = photos.link_photos(first, folder, tmp_path / "view")
+    shutil.copy2(view / "Dog/b.jpg", tmp_path / "old")  # a copy, as on a disk without links
+    os.replace(tmp_path / "old", view / "Dog/b.jpg")
+    content = photo.read_bytes()[:-2] + b"\xff\xd9" + b"?" * (0 if change == "time" else 5)
+    content = content[:300] + b"?" + content[301:]
+    assert (len(content) == size) == (change == "time")
+    replaced(photo, content, 10**9 if change == "time" else None)
+    report = photos.check_photos(folder, verdicts)
+    photos.link_photos(report, folder, view)
+    assert (view / "Dog/b.jpg").read_bytes() == content
+    replaced(photo, b"?" * len(content), 2 * 10**9 if change == "time" else None)
+    if change == "size":
+        replaced(photo, b"?" * (len(content) + 1))
+    assert list(photos.check_photos(folder, verdicts).rejected) == ["Dog/b.jpg"]
+
+
+def test_verdicts_stay_whole_when_the_disk_is_full(folder, tmp_path, monkeypatch):
+    verdicts = tmp_path / "verdicts.json"
+    photos.check_photos(folder, verdicts)
+    before = verdicts.read_text()
+    (folder / "Dog/still.gif").unlink()
+    write_text = Path.write_text
+
+    def half(path, text, **options):
+        write_text(path, text[: len(text) // 2], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(OSError, match="No space left"):
+        photos.check_photos(folder, verdicts)
+    assert verdicts.read_text() == before
+
+
+def test_another_process_makes_the_same_links(folder, tmp_path, monkeypatch):
+    report = photos.check_photos(folder, tmp_path / "verdicts.json")
+    real_link = os.link
+
+    def too_late(source, target):
+        real_link(source, target)
+        raise FileExistsError(17, "File exists")
+
+    monkeypatch.setattr(os, "link", too_late)
+    view = photos.link_photos(report, folder, tmp_path / "view")
+    assert sum(path.is_file() for path in view.rglob("*")) == len(report.kept)
+
+
+def test_links_take_no_space(folder, tmp_path):
+    report = photos.check_photos(folder, tmp_path / "verdicts.json")
+    view = photos.link_photos(report, folder, tmp_path / "view")
+    assert all(os.path.samefile(folder / name, view / name) for name in report.kept)
 
 
 def test_half_written_verdicts_are_not_trusted(folder, tmp_path):

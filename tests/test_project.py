@@ -84,7 +84,7 @@ def test_readme_commands_exist_and_ci_runs_one_of_them(root):
             assert re.search(rf"^{target}:.*##", makefile, re.M), target
     assert re.search(r"^make test\b", readme, re.M)
     commands = (root / ".ci/run").read_text().splitlines()
-    assert {"make test", "make test-browser", "make test-colab"} <= set(commands)
+    assert {"make test", "make lint", "make test-browser", "make test-colab"} <= set(commands)
     listed = subprocess.run(["make", "-s"], cwd=root, capture_output=True, text=True, check=True).stdout
     for target in ("lab", "test", "run", "notebooks", "lint", "bench", "clean"):
         assert f"make {target} " in listed

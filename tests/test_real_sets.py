@@ -109,7 +109,7 @@ def open_signs(path, digits=10):
     """Write an archive like GitHub's of the open set: 205 pictures of each digit and other files."""
     top = "Sign-Language-Digits-Dataset-abc"
     members = {
-        f"{top}/Dataset/{digit}/IMG_{n}.JPG": jpeg(1000 * digit + n)
+        f"{top}/Dataset/{digit}/IMG_{n}.JPG": jpeg(1000 * digit + n, (100, 100) if digit == 3 else (8, 8))
         for digit in range(digits)
         for n in range(205)
     }
@@ -140,11 +140,28 @@ def test_the_open_set_becomes_the_two_files(folder, tmp_path, monkeypatch):
     assert np.array_equal(np.bincount(y_test), [20] * 6)
     together = np.concatenate([x, x_test]).reshape(1200, -1)
     assert len(np.unique(together, axis=0)) == 1200  # no photograph is in both
-    expected = Image.open(dataset / "3" / "IMG_7.JPG").resize((64, 64), Image.Resampling.BOX)
-    assert (together == np.asarray(expected).ravel()).all(1).sum() <= 1
+    labels = np.concatenate([y, y_test])
+    found = 0
+    for n in range(
+        205
+    ):  # every picture is the average of the photograph's pixels, with the label of its folder
+        picture = Image.open(dataset / "3" / f"IMG_{n}.JPG").resize((64, 64), Image.Resampling.BOX)
+        same = (together == np.asarray(picture).ravel()).all(1)
+        assert list(labels[same]) in ([], [3])
+        found += same.sum()
+    assert found == 200
+    assert not np.array_equal(y, np.sort(y))  # mixed
     changed = {path.name: path.stat().st_mtime_ns for path in signs.train_path.parent.iterdir()}
     assert datasets.sign_language() == signs  # and is not made again
     assert {path.name: path.stat().st_mtime_ns for path in signs.train_path.parent.iterdir()} == changed
+
+
+def test_one_of_the_two_own_files_is_enough_to_mean_them(folder):
+    """A student who has put one of them there hears that the other is missing."""
+    write_signs(folder)
+    (folder / "train_signs.h5").unlink()
+    with pytest.raises(ValueError, match=r"train_signs\.h5 is missing"):
+        datasets.sign_language()
 
 
 def test_the_digest_of_contents_sees_every_change(tmp_path):
@@ -158,6 +175,41 @@ def test_the_digest_of_contents_sees_every_change(tmp_path):
     renamed = datasets.contents_digest(tmp_path)
     (tmp_path / "1/c.JPG").write_bytes(jpeg(3))
     assert len({first, renamed, datasets.contents_digest(tmp_path)}) == 3
+
+
+def test_the_digest_of_contents_is_the_same_on_every_disk(tmp_path):
+    """No disk promises an order of its files; names count with their folder, as the class is in there."""
+    digests = set()
+    for place, names in enumerate((("0/a.JPG", "1/b.PNG"), ("1/b.PNG", "0/a.JPG"), ("1/a.JPG", "0/b.PNG"))):
+        for name in names:
+            path = tmp_path / str(place) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(name[-5:].encode())
+        digests.add(datasets.contents_digest(tmp_path / str(place)))
+    assert len(digests) == 2
+
+
+@pytest.mark.parametrize("names", [("Cats", "Dog"), ("Cat", "Dog lost"), ("Hot Cat", "Dog")])
+def test_a_folder_with_almost_the_right_name_is_not_the_class(folder, names):
+    for name in names:
+        (folder / "PetImages" / name).mkdir(parents=True)
+        (folder / "PetImages" / name / "0.jpg").write_bytes(jpeg(0))
+    with pytest.raises(ValueError, match=r"lacks a readable photograph for: (Cat|Dog)\."):
+        datasets.cats_vs_dogs()
+
+
+def test_real_and_drawn_photographs_are_remembered_side_by_side(folder):
+    drawn = datasets.cats_vs_dogs()
+    for name in ("Cat", "Dog"):
+        (folder / "PetImages" / name).mkdir(parents=True)
+        (folder / "PetImages" / name / "0.jpg").write_bytes(jpeg(0))
+    real = datasets.cats_vs_dogs()
+    assert (drawn.source, real.source) == ("sample", "real")
+    assert len(list(real.path.rglob("*.jpg"))) == 2
+    assert len(list(drawn.path.rglob("*.jpg"))) == len(drawn.report.kept)
+    assert drawn.licence == "CC BY 4.0"
+    assert "Asirra" in real.citation
+    assert "tools/samples" in drawn.citation
 
 
 FLOWERS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
@@ -216,6 +268,41 @@ def test_only_the_eight_fruits_are_unpacked(folder, numbered):
         assert "Cherry 1" in names
     assert not list((folder / "unpacked").rglob("Almonds*"))
     assert datasets.fruits() == found
+
+
+def lie(path, name, size):
+    """Let an archive's directory declare another size for one member."""
+    content = path.read_bytes()
+    place = content.index(b"PK\x01\x02")
+    while name not in content[place + 46 : place + 46 + len(name)]:
+        place = content.index(b"PK\x01\x02", place + 1)
+    path.write_bytes(content[: place + 24] + size.to_bytes(4, "little") + content[place + 28 :])
+
+
+@pytest.mark.parametrize(("size", "fits"), [(3_900_000_000, True), (4_100_000_000, False)])
+def test_an_archive_of_fruits_has_room_for_all_kinds_and_no_more(folder, size, fits):
+    archive = write_zip(folder / "fruits-360-100x100.zip", fruits_360())
+    lie(archive, b"fruits-360-100x100-abc/Test/Almonds 1/r_0_100.jpg", size)  # not one that is unpacked
+    if fits:
+        assert datasets.fruits().source == "real"
+    else:
+        with pytest.raises(RuntimeError, match="larger than the 4,000,000,000 bytes"):
+            datasets.fruits()
+
+
+@pytest.mark.parametrize(
+    ("load", "name", "member", "limit"),
+    [
+        (datasets.cats_vs_dogs, "kagglecatsanddogs_5340.zip", "PetImages/Cat/0.jpg", "2,000,000,000"),
+        (datasets.sign_language, "sign-language-digits.zip", "abc/Dataset/0/0.JPG", "100,000,000"),
+    ],
+)
+def test_an_archive_that_would_fill_the_disk_is_refused(folder, load, name, member, limit):
+    write_zip(folder / name, {member: jpeg(0)})
+    lie(folder / name, member.encode(), int(limit.replace(",", "")) + 1)
+    with pytest.raises(RuntimeError, match=f"larger than the {limit} bytes"):
+        load()
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == [name]
 
 
 def test_fruits_in_a_folder_of_all_kinds(folder):

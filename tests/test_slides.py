@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import small_course
 from tools import build, cutting, slides, website
 from tools import deck as deck_of
 
@@ -123,6 +124,69 @@ def test_page_asks_for_nothing():
     head = page[: page.index("<script>")]
     assert "src=" not in head
     assert "<link" not in head
+
+
+def test_a_page_carries_its_pictures_and_the_speaker_s_notes():
+    figure = nbformat.v4.new_code_cell("x = 1\ny = f(x)", outputs=[small_course.figure_output()])
+    reason = "It is a reason that the speaker gives at length, with all that belongs to it. " * 9
+    text = nbformat.v4.new_markdown_cell(f"## Section\n\nA point that is shown. {reason}")
+    for cell in (figure, text):
+        cell.metadata["slideshow"] = {"slide_type": "-"}
+    title = nbformat.v4.new_markdown_cell("# 99 · Title\n\nText.")
+    page = slides.page(deck_of.presentation(nbformat.v4.new_notebook(cells=[title, text, figure])))
+    assert f"data:image/png;base64,{small_course.png()[:20]}" in page
+    assert 'alt="A line that rises to one."' in page
+    assert '<aside class="notes">' in page
+    assert "In&nbsp;[" not in page  # no prompts
+
+
+def test_an_asset_cannot_end_the_script_it_stands_in(monkeypatch, tmp_path):
+    (tmp_path / "a.js").write_text('write("</script>")')
+    monkeypatch.setattr(slides, "package_folder", lambda _package: tmp_path)
+    assert slides.asset("some-package", "a.js") == r'write("<\/script>")'
+    with pytest.raises(ModuleNotFoundError, match="no_such_package is not installed"):
+        monkeypatch.undo() or slides.package_folder("no_such_package")
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    small_course.make(tmp_path, monkeypatch)
+    monkeypatch.setattr(slides, "OUTPUT", tmp_path / "build/slides")
+    monkeypatch.setattr(slides, "page", lambda notebook: notebook.metadata.title)
+    return tmp_path
+
+
+def test_each_lesson_gives_one_deck_and_labs_none(course, capsys):
+    slides.main([])
+    assert {path.name: path.read_text() for path in slides.OUTPUT.iterdir()} == {
+        "91_one.html": "91 · One", "92_two.html": "92 · Two",
+    }  # fmt: skip
+    assert capsys.readouterr().out.startswith("build/slides/91_one.html ")
+
+
+def test_one_deck_is_printed_or_presented(course, monkeypatch):
+    done = []
+    monkeypatch.setattr(
+        slides, "print_pdf", lambda paths: done.append(("pdf", [path.name for path in paths]))
+    )
+    monkeypatch.setattr(
+        slides, "present", lambda paths: done.append(("shown", [path.name for path in paths]))
+    )
+    slides.main(["pdf", "92"])
+    slides.main(["present", "91"])
+    assert done == [("pdf", ["92_two.html"]), ("shown", ["91_one.html"])]
+    for arguments in (["present"], ["present", "99"], ["present", "91", "92"]):
+        with pytest.raises(SystemExit, match="make present LESSON=03"):
+            slides.main(arguments)
+    assert len(done) == 2
+
+
+def test_a_missing_browser_is_explained(monkeypatch):
+    monkeypatch.setattr(slides.shutil, "which", {"google-chrome": "/opt/chrome"}.get)
+    assert slides.chromium() == "/opt/chrome"
+    monkeypatch.setattr(slides.shutil, "which", lambda _name: None)
+    with pytest.raises(SystemExit, match="apt-get install chromium"):
+        slides.chromium()
 
 
 def test_glossary_words_become_links():

@@ -87,6 +87,33 @@ def test_a_passing_failure_is_retried_after_a_pause(tmp_path, serve, manner, no_
     assert no_pauses == [1, 2]
 
 
+def test_a_slow_start_is_no_failure(tmp_path, serve):
+    """A transfer is judged only after the time limit."""
+    body = BODY[:20]  # a second, one byte after the other
+    server = serve(body, "drip")
+    assert transfer.fetch(server.remote, tmp_path / "file.zip", timeout=20).read_bytes() == body
+    assert server.requests == 1
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(tmp_path, serve):
+    start = time.monotonic()
+    with pytest.raises(transfer.DownloadFailed, match="connection failed"):
+        transfer.fetch(serve(BODY, "silent").remote, tmp_path / "file.zip", timeout=0.5, attempts=1)
+    assert time.monotonic() - start < 4  # it would go on after 5 seconds
+
+
+@pytest.mark.parametrize(("size", "words"), [(100, "offers 256000 bytes"), (len(BODY) + 1, None)])
+def test_without_a_digest_the_size_is_a_bound(tmp_path, serve, size, words):
+    server, path = serve(BODY), tmp_path / "file.zip"
+    remote = transfer.RemoteFile(server.remote.url, None, size)
+    if words is None:
+        assert transfer.fetch(remote, path).read_bytes() == BODY
+    else:
+        with pytest.raises(transfer.DownloadFailed, match=words):
+            transfer.fetch(remote, path, **QUICK)
+        assert server.requests == 1
+
+
 def test_refused_connection(tmp_path):
     remote = transfer.RemoteFile("http://127.0.0.1:9/file", "0" * 64, 10)
     with pytest.raises(transfer.DownloadFailed, match=r"connection failed.*tried 2 times"):
