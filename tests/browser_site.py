@@ -46,7 +46,8 @@ def test_every_notebook_and_text_has_a_page():
     expected = {product.notebook.relative_to(build.ROOT).with_suffix(".html") for product in build.products()}
     names = {path.as_posix() for path in PAGES}
     assert {path.as_posix() for path in expected} <= names
-    assert {"index.html", "glossary.html", "results.html", "proven.html", "instructors.html", "data/README.html"} <= names
+    for name in ("index", "glossary", "results", "proven", "instructors", "data/README"):
+        assert f"{name}.html" in names
 
 
 @pytest.mark.parametrize("path", PAGES, ids=str)

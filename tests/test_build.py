@@ -279,6 +279,14 @@ def test_what_a_lesson_measured_is_recorded_with_its_recipe(course, kernel, monk
     assert not (course / "results" / "solution_91_one.json").exists()
 
 
+def test_the_time_recorded_is_that_of_the_lesson(course, kernel, monkeypatch):
+    """Its solution runs, too, and needs another time."""
+    clock = iter([0, 100, 100, 200, 202, 202, 300, 307, 307] + [400] * 20)
+    monkeypatch.setattr(build.time, "perf_counter", lambda: next(clock))
+    build.notebooks(["91"], run=True)
+    assert build.load_result("run_seconds") == {"91_one": 100}
+
+
 def test_a_lesson_that_measures_nothing_has_no_file(course, kernel):
     build.notebooks(["92"], run=True)
     assert sorted(path.name for path in (course / "results").iterdir()) == ["run_seconds.json"]

@@ -131,6 +131,14 @@ def test_code_is_shown_where_it_says_something(source, outputs, expected):
     assert kinds(code_items(source, *map(printed, outputs))) == expected
 
 
+@pytest.mark.parametrize(
+    ("plain", "drawing", "draws"), [(3, 3, False), (2, 3, True), (5, 3, True), (6, 2, False)]
+)
+def test_long_code_draws_where_a_third_of_it_does(plain, drawing, draws):
+    lines = [f"x = {n}" for n in range(plain)] + [f"axis.plot({n})" for n in range(drawing)]
+    assert cutting.only_draws("\n\n".join(lines)) is draws
+
+
 def test_the_description_of_a_figure_is_not_on_its_slide():
     source = 'x = compute()\ny = x + 1\nplots.show(\n    "A line that rises."\n)'
     shown = code_items(source, small_course.figure_output())
@@ -284,10 +292,10 @@ def test_a_heading_right_below_that_of_its_section_takes_room(deck):
 
 
 def test_a_continued_slide_repeats_its_title_small(deck):
-    deck.put([item("text", 400)])
-    deck.put([item("text", 400)])
-    assert roles(deck) == ["slide", "-", "subslide", "-"]
-    assert deck.cells[2].source == '<p class="again">A title</p>'
+    for _ in range(3):
+        deck.put([item("text", 400)])
+    assert roles(deck) == ["slide", "-", "subslide", "-", "subslide", "-"]
+    assert [deck.cells[place].source for place in (2, 4)] == ['<p class="again">A title</p>'] * 2
     assert deck.left == cutting.ROOM + deck_of.ROOM_WITHOUT_HEADING - 400
 
 
@@ -315,8 +323,9 @@ def test_notes_stand_at_the_end_of_the_slide_they_belong_to(deck):
 
 
 def test_notes_take_no_room(deck):
-    deck.put([item("text", 500), item("notes", 500, notes="x"), item("text", 90)])
-    assert roles(deck) == ["slide", "-", "-"]
+    deck.put([item("text", 100)])
+    deck.put([item("text", 300), item("notes", 500, notes="x"), item("text", 190)])
+    assert roles(deck) == ["slide", "-", "-", "-"]
 
 
 def test_the_figure_tells_its_height_to_the_page(deck):

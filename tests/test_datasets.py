@@ -89,6 +89,16 @@ def test_download_then_use_without_asking(folder, full_set, serve, monkeypatch):
     assert datasets.real_sets() == ["mnist.npz"]
 
 
+def test_a_full_set_of_your_own_is_used_and_stays(folder, full_set, serve, monkeypatch):
+    """It may come from elsewhere, with the same arrays and another digest."""
+    server = serve(b"the published file")
+    monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)
+    folder.mkdir()
+    (folder / "mnist.npz").write_bytes(full_set)
+    assert datasets.mnist(download=True).x_train.shape == (60000, 28, 28)
+    assert server.requests == 0
+
+
 def test_failed_download_leaves_the_built_in_digits(folder, full_set, serve, monkeypatch):
     server = serve(full_set, "404")
     monkeypatch.setitem(datasets.REGISTRY, "mnist.npz", server.remote)

@@ -1,8 +1,8 @@
 """The list of edits fits the code, and tools.mutants counts right on a small project."""
 
 import json
+import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,9 @@ edits = [
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, monkeypatch):
     """A git repository with two functions, one of them tested, and one wrong edit for each."""
+    monkeypatch.setattr(mutants, "HEAVY", ["pytest"])
     (tmp_path / "tests").mkdir()
     for name, text in {"code_of.py": CODE, "test_code.py": TESTS, "tests/mutants.toml": LIST}.items():
         (tmp_path / name).write_text(text)
@@ -60,7 +61,7 @@ def write_list(project, old, new):
 def test_an_edit_that_tests_notice_is_killed_and_the_other_survives(project, capsys, monkeypatch):
     assert mutants.main([], project) == 1  # a survivor without a reason
     lines = capsys.readouterr().out.splitlines()
-    assert "[1/2] killed    code_of.py: a wrong factor  (about 0 min left)" in lines
+    assert re.fullmatch(r"\[1/2\] killed    code_of\.py: a wrong factor  \(about \d+ min left\)", lines[0])
     assert lines[-1] == "survived: code_of.py: a wrong divisor"
     assert (project / "code_of.py").read_text() == CODE
     result = json.loads((project / mutants.RESULT).read_text())
@@ -149,12 +150,3 @@ def test_a_copy_holds_what_git_knows_or_would_take(project, tmp_path_factory):
     copy = mutants.copy_of(project, tmp_path_factory.mktemp("copy"))
     names = {path.name for path in Path(copy).iterdir()}
     assert names == {".git", ".gitignore", "code_of.py", "new.py", "test_code.py", "tests"}
-
-
-def test_the_result_is_that_of_this_list(root):
-    """No edit was left out of the score."""
-    result = json.loads((root / mutants.RESULT).read_text(encoding="utf-8"))
-    names = {edit.name for edit in EDITS}
-    assert {survivor["edit"] for survivor in result["survivors"]} <= names
-    assert all(survivor["reason"] for survivor in result["survivors"])
-    assert tomllib.loads((root / mutants.LIST).read_text(encoding="utf-8")).keys() == result["modules"].keys()

@@ -289,9 +289,13 @@ def test_the_time_limit_of_other_programs_is_put_back(small, monkeypatch):
     monkeypatch.setattr(keras.applications, "VGG16", network)
     monkeypatch.setattr(pretrained, "_from_wheel", lambda _base: None)
     before = socket.getdefaulttimeout()
-    for _ in range(2):  # once it succeeds, once it fails
-        vgg16_base(SHAPE)
-        assert socket.getdefaulttimeout() == before
+    try:
+        for seconds in (60.0, None):  # once it succeeds, once it fails
+            socket.setdefaulttimeout(seconds)
+            vgg16_base(SHAPE)
+            assert socket.getdefaulttimeout() == seconds
+    finally:
+        socket.setdefaulttimeout(before)
     assert seen == [pretrained.SILENCE] * 2
 
 

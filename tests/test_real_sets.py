@@ -3,6 +3,7 @@
 import io
 import tarfile
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -152,8 +153,26 @@ def test_the_open_set_becomes_the_two_files(folder, tmp_path, monkeypatch):
     assert found == 200
     assert not np.array_equal(y, np.sort(y))  # mixed
     changed = {path.name: path.stat().st_mtime_ns for path in signs.train_path.parent.iterdir()}
+    monkeypatch.setattr(signs_module, "write_signs", None)
     assert datasets.sign_language() == signs  # and is not made again
     assert {path.name: path.stat().st_mtime_ns for path in signs.train_path.parent.iterdir()} == changed
+
+
+def test_the_choice_of_photographs_does_not_depend_on_the_disk(folder, tmp_path, monkeypatch):
+    """No disk promises an order of its files."""
+    archive = open_signs(tmp_path / "signs.zip", digits=6)
+    zipfile.ZipFile(archive).extractall(tmp_path / "look")
+    dataset = next((tmp_path / "look").glob("*/Dataset"))
+    monkeypatch.setattr(signs_module, "SIGNS_DIGEST", datasets.contents_digest(dataset))
+    really, chosen = Path.glob, []
+    for step in (1, -1):
+        monkeypatch.setattr(
+            Path, "glob", lambda path, pattern, step=step: iter([*really(path, pattern)][::step])
+        )
+        datasets.write_signs(tmp_path / "look", tmp_path / f"made{step}")
+        with h5py.File(tmp_path / f"made{step}" / "test_signs.h5") as file:
+            chosen.append(file["test_set_x"][:])
+    assert np.array_equal(*chosen)
 
 
 def test_one_of_the_two_own_files_is_enough_to_mean_them(folder):
@@ -252,7 +271,7 @@ def fruits_360(numbered=True):
         f"fruits-360-100x100-abc/{part}/{name}/r_{n}_100.jpg": jpeg(n)
         for part in ("Training", "Test")
         for name in names + more
-        for n in range(2)
+        for n in range(3 if part == "Training" else 2)
     }
 
 
@@ -262,7 +281,8 @@ def test_only_the_eight_fruits_are_unpacked(folder, numbered):
     found = datasets.fruits()
     assert found.source == "real"
     assert found.classes == tuple(FRUITS)
-    for path in (found.path, found.test_path):
+    for path, count in ((found.path, 24), (found.test_path, 16)):
+        assert len(list(path.rglob("*.jpg"))) == count
         names = sorted(each.name for each in path.iterdir())
         assert [name.split()[0] for name in names] == list(FRUITS)
         assert "Cherry 1" in names

@@ -137,7 +137,7 @@ def test_a_page_carries_its_pictures_and_the_speaker_s_notes():
     assert f"data:image/png;base64,{small_course.png()[:20]}" in page
     assert 'alt="A line that rises to one."' in page
     assert '<aside class="notes">' in page
-    assert "In&nbsp;[" not in page  # no prompts
+    assert (build.ROOT / "tools/templates/slides/slides.css").read_text(encoding="utf-8")[:200] in page
 
 
 def test_an_asset_cannot_end_the_script_it_stands_in(monkeypatch, tmp_path):

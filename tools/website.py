@@ -20,7 +20,6 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from PIL import Image
-from sphinx.cmd.build import build_main
 
 from tools import build, manifest, proven, tables
 from tools.cutting import only_draws
@@ -237,6 +236,8 @@ def main() -> int:
         return 0
     if not list((build.ROOT / "build/slides").glob("*.html")):
         sys.exit("There are no slides yet: run `make slides site`.")
+    from sphinx.cmd.build import build_main
+
     gather()
     shutil.rmtree(TARGET, ignore_errors=True)
     doctrees = build.ROOT / "build" / "doctrees"

@@ -15,6 +15,11 @@ Array = NDArray[Any]
 Same = Callable[[Array, Array], bool]
 
 
+def is_several(answer: Any) -> bool:
+    """Return whether an answer is a tuple of arrays, which are compared one by one."""
+    return isinstance(answer, tuple) and isinstance(answer[0], np.ndarray)
+
+
 def difference(answer: Any, expected: Any, tolerance: float, nan_hint: str = NAN_HINT) -> str | None:
     """Return what is wrong with ``answer``, or None.
 
@@ -26,7 +31,7 @@ def difference(answer: Any, expected: Any, tolerance: float, nan_hint: str = NAN
     """
     if answer is None:
         return NO_ANSWER
-    if isinstance(expected, tuple) and isinstance(expected[0], np.ndarray):
+    if is_several(expected):
         several = isinstance(answer, tuple | list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
         if not several or len(answer) != len(expected):
             return f"return {len(expected)} arrays, separated by commas."
@@ -124,8 +129,8 @@ def _one_amount(answer: Array, expected: Array, same: Same) -> bool:
 
 _PATTERNS: dict[str, Callable[[Array, Array, Same], bool]] = {
     "everything is zero. Is the result ever filled in?": lambda a, e, same: not a.any(),
-    "the answer is transposed: rows and columns are swapped.": lambda a, e, same: a.ndim > 1 and same(a, e.T),
-    "the values are right, but in reverse order.": lambda a, e, same: a.ndim > 0 and same(a, np.flip(e)),
+    "the answer is transposed: rows and columns are swapped.": lambda a, e, same: same(a, e.T),
+    "the values are right, but in reverse order.": lambda a, e, same: same(a, np.flip(e)),
     "the sign is wrong.": lambda a, e, same: not a.ndim and same(a, -e),
     "the number is off by one.": lambda a, e, same: not a.ndim and (same(a, e + 1) or same(a, e - 1)),
     "every sign is wrong. Which side is subtracted from which?": lambda a, e, same: same(a, -e),

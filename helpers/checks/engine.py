@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.compare import NAN_HINT, NO_ANSWER, difference
+from helpers.checks.compare import NAN_HINT, NO_ANSWER, difference, is_several
 from helpers.checks.messages import called_with, line_of, not_done, stopped
 
 Functions = Mapping[str, Callable]
@@ -80,7 +80,9 @@ class Exercise:
 
     def __call__(self, function: Callable) -> Result:
         """Check the student's function: print what is wrong, remember the outcome for the score, return it."""
-        state = random.getstate()  # Keras draws initial weights with it; a check must not change those that follow
+        state = (
+            random.getstate()
+        )  # Keras draws initial weights with it; a check must not change those that follow
         problem = self._problem(function)
         random.setstate(state)
         result = Result(problem is None, f"Exercise {self.number}: {problem or 'correct, well done.'}")
@@ -104,7 +106,7 @@ class Exercise:
     def _spoiled(self, spoil: Callable) -> Callable:
         def wrong(*arguments: Any) -> Any:
             answer = self.solution(*arguments)
-            if isinstance(answer, tuple) and isinstance(answer[0], np.ndarray):
+            if is_several(answer):
                 return tuple(map(spoil, answer))
             return spoil(np.asarray(answer))
 
@@ -120,7 +122,7 @@ class Exercise:
         if not self.judge:
             calls = self._calls()
         for place, (outcome, arguments) in enumerate(zip(outcomes, calls, strict=True)):
-            if outcome.error and (message := not_done(function, outcome.error)):
+            if message := not_done(function, outcome.error):
                 return message
             if problem := self._problem_of(outcome, arguments):
                 hint = None if self.judge else self._hint(outcomes, place)

@@ -258,8 +258,11 @@ augmenter = Exercise(
     solution=_BLOCK.but(),
     judge=_augmenter_problem,
     mistakes={
+        "the layers are none; flip, translation and rotation": _BLOCK.changed(lambda keras, layers: []),
+        "the layers are RandomFlip, RandomTranslation; flip, translation and rotation": _BLOCK.changed(
+            lambda keras, layers: layers[:2]
+        ),
         "flip, translation and rotation are asked for": (
-            _BLOCK.changed(lambda keras, layers: layers[:2]),
             _BLOCK.changed(lambda keras, layers: [*layers[:2], keras.layers.RandomZoom(0.1)]),
         ),
         "in another order than in the task": _BLOCK.changed(lambda keras, layers: layers[::-1]),

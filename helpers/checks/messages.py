@@ -16,8 +16,8 @@ LONGEST = 300  # characters of an error's text
 MOST = 8  # values of a list that are shown
 
 
-def not_done(function: Callable, error: Exception) -> str | None:
-    """Return the message for an exercise whose stub is still there, or None for another error."""
+def not_done(function: Callable, error: Exception | None) -> str | None:
+    """Return the message for an exercise whose stub is still there, or None for another error or none."""
     if not isinstance(error, NotImplementedError):
         return None
     last = [frame for frame, _line in traceback.walk_tb(error.__traceback__)][-1]
@@ -36,15 +36,11 @@ def stopped(error: Exception) -> str:
 
 def line_of(function: Callable, error: Exception) -> str | None:
     """Return the last line of the student's own cell that was reached before the error."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    own = [
-        line
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if code and frame.f_code.co_filename == code.co_filename
-    ]
-    if not code or not own:
+    file = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", "")
+    own = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    if not own:
         return None
-    source = linecache.getline(code.co_filename, own[-1]).strip()
+    source = linecache.getline(file, own[-1]).strip()
     return f"line {own[-1]} of your cell{': ' * bool(source)}{source}"
 
 
