@@ -20,6 +20,7 @@ import queue
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,7 @@ def _run_tests(copy: str, arguments: list[str]) -> None:
     """Run pytest in the copy, with nothing of ours in memory from elsewhere, and exit with its status."""
     for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
         del sys.modules[name]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it may have been ignored
     os.chdir(copy)
     sys.path[:] = [copy, *(place for place in sys.path if place not in ("", str(ROOT)))]
     # compiled files could outlive an edit that leaves the size and the second of its file
