@@ -99,7 +99,11 @@ add = Exercise(
     "A sum",
     solution=lambda a, b: a + b,
     cases=[(np.array([[1, 2], [3, 5]]), 3), (np.array([[1, 2, 9]]), -1)],
-    mistakes={"that is the difference.": lambda a, b: a - b},
+    mistakes={
+        "that is the difference.": lambda a, b: a - b,
+        "that is the product.": lambda a, b: a * b,
+        "only the first number counts in your sum.": lambda a, b: a,
+    },
 )
 EXERCISES = (add,)
 score = score_of("13", EXERCISES)

@@ -97,3 +97,14 @@ def test_folding_leaves_the_result(lab, x, filters, side, seed):
 def test_one_hot_is_keras(lab):
     labels = np.array([3, 0, 5, 5, 1])
     assert np.array_equal(lab["one_hot"](labels, 6), keras.utils.to_categorical(labels, 6))
+
+
+@given(height=st.integers(1, 12), width=st.integers(1, 12))
+def test_the_square_lies_in_the_middle(lab, height, width):
+    rows, columns = np.mgrid[:height, :width]
+    square = lab["center_square"](np.stack([rows, columns, rows], axis=2))
+    side = min(height, width)
+    assert square.shape == (side, side, 3)
+    for axis, whole in enumerate((height, width)):
+        before, after = square[0, 0, axis], whole - 1 - square[-1, -1, axis]
+        assert after - before in (0, 1)  # an odd pixel stays at the bottom or right

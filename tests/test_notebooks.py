@@ -148,7 +148,7 @@ def test_stored_solutions_pass_every_check(product):
 def test_nbgrader_gives_full_marks_to_the_solution_and_none_to_the_stub(tmp_path):
     """The instructor's round: make an assignment, hand in two copies, grade them."""
     product = SOLUTIONS[0]
-    name = product.source.stem
+    name = product.notebook.stem
     for folder in ("source/lab01", "submitted/solved/lab01", "submitted/untouched/lab01"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(product.notebook, tmp_path / "source/lab01")
