@@ -80,9 +80,7 @@ class Exercise:
 
     def __call__(self, function: Callable) -> Result:
         """Check the student's function: print what is wrong, remember the outcome for the score, return it."""
-        state = (
-            random.getstate()
-        )  # Keras draws initial weights with it; a check must not change those that follow
+        state = random.getstate()  # Keras draws weights with it; those drawn later must not depend on checks
         problem = self._problem(function)
         random.setstate(state)
         result = Result(problem is None, f"Exercise {self.number}: {problem or 'correct, well done.'}")

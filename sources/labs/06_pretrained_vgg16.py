@@ -147,7 +147,7 @@ assert result.passed, result.message
 # %% [markdown]
 # ## Exercise 5 · Release the last layers
 #
-# Make sure that **only the last** `count` **layers** of a model can learn, whatever was trainable before, and return the model. (Remember: `model.trainable = …` acts on
+# Make sure that **only the last** `count` **layers** of a model can learn, whether the whole model was frozen before or not, and return the model. (Remember: `model.trainable = …` acts on
 # all its layers. `count` is at least 1 and also counts layers without parameters.)
 
 
