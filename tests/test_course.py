@@ -233,6 +233,12 @@ def test_fast_precision_gives_the_same_answers(policy):
     """Weights stay float32, and a network answers almost the same in 16 bits."""
     import keras
 
+    fast = course.use_fast_precision()
+    if fast == "float32":
+        pytest.skip(
+            "this processor has no fast 16-bit arithmetic, and TensorFlow cannot emulate it everywhere"
+        )
+
     def network():
         keras.utils.set_random_seed(0)
         inputs = keras.Input((16, 16, 3))
@@ -242,7 +248,7 @@ def test_fast_precision_gives_the_same_answers(policy):
 
     images = np.random.default_rng(0).random((4, 16, 16, 3), dtype="float32")
     answers = []
-    for name in ("float32", "mixed_bfloat16"):
+    for name in ("float32", fast):
         keras.config.set_dtype_policy(name)
         model = network()
         assert all(weight.dtype == "float32" for weight in model.weights)

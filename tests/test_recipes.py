@@ -9,11 +9,12 @@ from tools import build, lint, recipes
 
 CELL = '''
 RATE = 0.1
+EPOCHS = course.budget(full=20, reduced=2)
 
 
 def build(side):
     """Build."""
-    return helper(side) * RATE  # a comment
+    return helper(side) * RATE + EPOCHS  # a comment
 
 
 def helper(side):
@@ -41,6 +42,8 @@ def changed(old, new, names=("build",)):
         ("RATE = 0.1", "RATE = 0.2", True),  # used by build
         ("side + 1", "side + 2", True),  # used by what build uses
         ("return 3", "return 4", False),  # not used
+        ("full=20", "full=30", True),
+        ("reduced=2)", "reduced=1)", False),  # rows are measured in full
     ],
 )
 def test_the_digest_sees_what_may_change_the_result(old, new, differs):

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tools import copies, installer, proven
+from tools import copies, environment, installer, proven
 
 
 def notebook(outputs, **metadata):
@@ -42,3 +42,14 @@ def test_a_program_that_fails_is_no_uv_whatever_it_prints(monkeypatch, status, f
     done = subprocess.CompletedProcess([], status, "uv 9.9.9", "")
     monkeypatch.setattr(installer, "run", lambda _command: done)
     assert installer.fits("uv", (0, 5)) is fits
+
+
+@pytest.mark.parametrize("rest", ["# why it is there", "\\\n    --hash=sha256:12", "\\\n    # via beta"])
+def test_what_stands_behind_a_version_does_not_make_another_environment(tmp_path, rest):
+    digests = set()
+    for end in ("\\\n    --hash=sha256:ab", rest):
+        (tmp_path / "some.lock").write_text(f"alpha==1.0 {end}\n")
+        digests.add(environment.digest(tmp_path / "some.lock"))
+    assert len(digests) == 1
+    (tmp_path / "some.lock").write_text(f"alpha==1.1 {rest}\n")
+    assert environment.digest(tmp_path / "some.lock") not in digests

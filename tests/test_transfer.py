@@ -25,7 +25,9 @@ def no_pauses(monkeypatch):
 def python(code, **options):
     """Start a fresh interpreter that fetches; the code sees the names in ``options``."""
     lines = [f"{name} = {value!r}" for name, value in options.items()]
+    # whoever starts the tests in the background may have told them to ignore Ctrl+C
     head = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path\nfrom helpers.transfer import *\nremote = RemoteFile(url, sha256, size)\n"
     )
     return subprocess.Popen(

@@ -185,7 +185,7 @@ def test_without_slides_there_is_no_site(course, monkeypatch):
 def test_a_warning_of_sphinx_fails_and_old_pages_go(course, monkeypatch, capsys):
     called = []
     monkeypatch.setattr(website.sys, "argv", ["website"])
-    monkeypatch.setattr(website, "build_main", lambda arguments: called.append(arguments) or 1)
+    monkeypatch.setattr("sphinx.cmd.build.build_main", lambda arguments: called.append(arguments) or 1)
     website.TARGET.mkdir()
     (website.TARGET / "old.html").write_text("x")
     assert website.main() == 1

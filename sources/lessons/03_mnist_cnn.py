@@ -213,7 +213,7 @@ def train(network, epochs, seed=course.SEED, batch_size=64):
 
 
 # %%
-epochs = course.budget(full=15, reduced=3)
+epochs = course.budget(full=15, reduced=2)
 keras.utils.set_random_seed(course.SEED)
 model = build_model()
 history = train(model, epochs)
@@ -382,7 +382,7 @@ def falling_adam(epochs):
 
 
 # %% tags=["recipe"]
-LONG_EPOCHS = course.budget(full=40, reduced=2)
+LONG_EPOCHS = course.budget(full=40, reduced=1)
 RECIPES = {
     "plain": (build_model, lambda: "rmsprop"),
     "better": (build_better_model, lambda: falling_adam(LONG_EPOCHS)),

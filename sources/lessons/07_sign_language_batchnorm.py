@@ -98,7 +98,7 @@ held_out = order[::9]
 kept = np.setdiff1d(order, held_out)
 x_validation, y_validation = x_train[held_out] / np.float32(255), one_hot[held_out]
 x_fit, y_fit = x_train[kept] / np.float32(255), one_hot[kept]
-FEWER = course.budget(full=len(x_fit), reduced=192)
+FEWER = course.budget(full=len(x_fit), reduced=128)
 chosen = np.random.default_rng(course.SEED).permutation(len(x_fit))[:FEWER]
 x_fit, y_fit = x_fit[chosen], y_fit[chosen]
 print(
