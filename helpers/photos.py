@@ -150,5 +150,8 @@ def _read(verdicts: Path) -> dict[str, list]:
 def _write(verdicts: Path, content: dict[str, list]) -> None:
     verdicts.parent.mkdir(parents=True, exist_ok=True)
     temporary = verdicts.with_name(f"{verdicts.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(temporary, verdicts)
+    try:
+        temporary.write_text(json.dumps(content), encoding="utf-8")
+        os.replace(temporary, verdicts)
+    finally:
+        temporary.unlink(missing_ok=True)  # it is still there only if the disk is full

@@ -175,15 +175,15 @@ def _fetch_wheel(scratch: Path) -> None:
         finally:
             process.kill()
     if process.returncode:
-        lines = [
-            line for line in messages.read_text(encoding="utf-8").splitlines() if line.startswith("ERROR")
-        ]
-        short = (
-            "a wrong hash"
-            if any("HASH" in line.upper() for line in lines)
-            else "no connection, or no such file"
-        )
-        raise _Missing(f"pip could not fetch {WHEEL} ({short})")
+        raise _Missing(f"pip could not fetch {WHEEL} ({_reason(messages.read_text(encoding='utf-8'))})")
+
+
+def _reason(messages: str) -> str:
+    """Return in a few words why pip has failed."""
+    if "No module named pip" in messages:
+        return "pip is not installed in this environment"
+    errors = [line.upper() for line in messages.splitlines() if line.startswith("ERROR")]
+    return "a wrong hash" if any("HASH" in line for line in errors) else "no connection, or no such file"
 
 
 def _largest(folder: Path) -> int:

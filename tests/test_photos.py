@@ -240,3 +240,19 @@ def test_a_folder_without_two_classes_is_refused(tmp_path, names):
             (folder / name).write_text("<html>")
     with pytest.raises(ValueError, match=r"mine/ needs at least two subfolders"):
         photos.check_photos(folder, tmp_path / "verdicts.json")
+
+
+def test_a_full_disk_leaves_the_old_verdicts_and_nothing_else(folder, tmp_path, monkeypatch):
+    verdicts = tmp_path / "cache" / "verdicts.json"
+    photos.check_photos(folder, verdicts)
+    before = verdicts.read_bytes()
+
+    def full(_source, _target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    (folder / "Dog/still.gif").unlink()
+    with pytest.raises(OSError, match="No space left"):
+        photos.check_photos(folder, verdicts)
+    assert [path.name for path in verdicts.parent.iterdir()] == [verdicts.name]
+    assert verdicts.read_bytes() == before

@@ -396,3 +396,16 @@ def test_pip_is_asked_for_the_one_wheel_and_its_digest(tmp_path, monkeypatch):
     assert (
         command[command.index("--dest") + 1] == scratch == str(tmp_path)
     )  # all that pip writes goes with it
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        ("/usr/bin/python: No module named pip\n", "pip is not installed"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n", "a wrong hash"),
+        ("ERROR: Could not find a version\n", "no connection, or no such file"),
+        ("WARNING: a hash\n", "no connection, or no such file"),
+    ],
+)
+def test_the_reason_of_pip_is_said(messages, words):
+    assert words in pretrained._reason(messages)

@@ -161,7 +161,7 @@ def results_page() -> str:
     ]
     for path in sorted((build.ROOT / "results").glob("*.json")):
         rows = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(rows, list) and "accuracy" in rows[0]:
+        if isinstance(rows, list) and rows and "accuracy" in rows[0]:
             parts += [f"### `results/{path.name}`", runs_table(rows)]
     return "\n\n".join(parts) + "\n"
 
