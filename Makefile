@@ -63,11 +63,12 @@ test-browser: environment slides site ## look at slides, site and JupyterLab in 
 test-colab: environment ## run lessons as in Colab (COLAB_VERSIONS=colab-versions-previous.txt for the older ones)
 	@$(VENV) -m pytest tests/in_colab.py $(ARGS)
 
-data: environment ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
-	@$(VENV) -m helpers.datasets list
-	@$(VENV) -m helpers.datasets fetch $(ARGS)
+data: python ## fetch the real data sets into data/ (ARGS="mnist.npz" for one); not needed for the lessons
+	@$(BOOTSTRAP) student
+	@.venv/bin/python -m helpers.datasets list
+	@.venv/bin/python -m helpers.datasets fetch $(ARGS)
 
-samples: environment ## draw the built-in sample photographs again (bit for bit the same)
+samples: environment ## draw the built-in sample pictures again (minutes)
 	@$(VENV) -m tools.samples
 
 bench: environment ## measure speeds as ratios in one run, write results/
