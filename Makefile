@@ -1,12 +1,12 @@
 # Every command a person needs. `make` alone lists them.
 # An environment keeps the Python it was made with. To make it anew with another one: make lab PYTHON=python3.12
-# Tests and stored outputs use built-in data, whatever lies in data/, unless COURSE_DATA_DIR is set.
+# Tests and stored outputs use built-in data, whatever lies in data/, unless COURSE_DATA and COURSE_DATA_DIR say otherwise.
 
 VENV = .venv-dev/bin/python
 BOOTSTRAP = $(or $(PYTHON),python3) tools/bootstrap.py $(if $(PYTHON),--with-this-python)
 # What .venv-dev holds: see CONTRIBUTING.md.
 GROUPS = tests site
-BUILT_IN = COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
+BUILT_IN = COURSE_DATA="$${COURSE_DATA:-builtin}" COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment edit python

@@ -43,8 +43,7 @@ def start(lesson: str, tensorflow: bool = False) -> None:
         device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
         parts.append(f"TensorFlow {tf.__version__}, Keras {keras.__version__} on {device}")
         parts.append(keras.config.dtype_policy().name)
-    real = datasets.real_sets()
-    parts += [f"{_budget()} budget", f"real data found: {', '.join(real)}" if real else "built-in data"]
+    parts += [f"{_budget()} budget", _data_in_use()]
     print(" · ".join(parts))
 
 
@@ -143,6 +142,13 @@ def _budget() -> str:
     if value not in ("full", "reduced"):
         raise ValueError(f'COURSE_BUDGET is {value!r}: set it to "full" or "reduced", or remove it.')
     return value
+
+
+def _data_in_use() -> str:
+    if datasets.only_built_in():
+        return "built-in data"
+    real = datasets.real_sets()
+    return f"real data found: {', '.join(real)}" if real else "real data where it can be fetched"
 
 
 def _plot_style() -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import errno
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 
 MEGABYTE = 1_000_000
 
 
 class DownloadFailed(RuntimeError):
-    """A download did not succeed; the message says what happened and what to do next."""
+    """A download did not succeed; the message says what happened and what to do next, ``reason`` only what happened."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 @dataclass(frozen=True)
@@ -21,12 +27,19 @@ class RemoteFile:
     """Where a file comes from, and how to tell that it arrived whole.
 
     GitHub packs the archive of a repository anew for each request, so its bytes are not stable: ``sha256`` is
-    then None, ``size`` the most that is accepted, and what was unpacked is checked instead.
+    then None, ``size`` the most that is accepted, and what was unpacked is checked instead. Of an archive that is
+    ``exact``, the size is known though its sha256 is not.
     """
 
     url: str
     sha256: str | None
     size: int  # bytes
+    exact: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether a file of another size is certainly another file."""
+        return self.exact or self.sha256 is not None
 
 
 class _Temporary(Exception):
@@ -81,8 +94,33 @@ def fetch(
         known = remote.sha256 and f"sha256:{remote.sha256}"
         pooch.retrieve(remote.url, known, path.name, path.parent, downloader=download)
     except (_Final, ValueError, OSError) as error:
-        raise DownloadFailed(_advice(remote, path, error)) from error
+        reason = _reason(path, error)
+        raise DownloadFailed(_advice(remote, path, reason), reason) from error
     return path
+
+
+def why_silent(url: str, patience: float = 5.0) -> str | None:
+    """Return why an address gives no answer within some seconds, or None if it answers.
+
+    ``requests`` bounds the time for a connection and for an answer, but not the time for finding the name of a host,
+    which is what takes long where there is no network: so this asks from a thread of its own.
+    """
+    answer: list[str | None] = [f"no answer from {urlsplit(url).hostname} within {patience:g} seconds"]
+
+    def ask() -> None:
+        import requests
+
+        try:
+            with requests.get(url, stream=True, timeout=patience) as response:
+                code = response.status_code
+                answer[0] = None if code == 200 else f"the server answers with error {code}"
+        except requests.RequestException:
+            answer[0] = f"{urlsplit(url).hostname} cannot be reached"
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(patience)
+    return answer[0]
 
 
 def _download(remote: RemoteFile, output_file: str, timeout: float, slowest: float) -> None:
@@ -101,7 +139,7 @@ def _download(remote: RemoteFile, output_file: str, timeout: float, slowest: flo
             if response.status_code != 200:
                 raise _Final(f"the server answers with error {response.status_code}")
             announced = int(response.headers.get("Content-Length", remote.size))
-            if announced != remote.size and (remote.sha256 or announced > remote.size):
+            if announced != remote.size and (remote.whole or announced > remote.size):
                 kind = response.headers.get("Content-Type", "unknown")
                 raise _Final(f"the server offers {announced} bytes (type {kind}) instead of {remote.size}")
             with tqdm(total=remote.size, unit="B", unit_scale=True, desc=Path(remote.url).name) as bar:
@@ -116,21 +154,24 @@ def _download(remote: RemoteFile, output_file: str, timeout: float, slowest: flo
                         raise _Temporary(f"only {received} bytes arrived in {seconds:.0f} seconds")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _Temporary(f"the connection failed ({type(error).__name__})") from error
-    if received < remote.size and remote.sha256:
+    if received < remote.size and remote.whole:
         raise _Temporary(f"the connection was cut after {received} of {remote.size} bytes")
 
 
-def _advice(remote: RemoteFile, path: Path, error: Exception) -> str:
-    problem = str(error)
+def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        problem = (
+        return (
             "the disk is full"
             if full
             else f"the folder {path.parent.name}/ cannot be written ({error.strerror})"
         )
-    elif isinstance(error, ValueError):
-        problem = "what arrived is not the expected file: its digest is different"
+    if isinstance(error, ValueError):
+        return "what arrived is not the expected file: its digest is different"
+    return str(error)
+
+
+def _advice(remote: RemoteFile, path: Path, problem: str) -> str:
     return (
         f"{path.name} could not be fetched: {problem}. Nothing was kept, and what was there before is unchanged. "
         "Run the same line again later, or leave download=True out to use the built-in data, or fetch "

@@ -38,7 +38,11 @@ def jupyterlab(command, folder):
     start = [*bootstrap, command, "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={port}",
              "--ServerApp.port_retries=0", "--IdentityProvider.token=",
              f"--ServerApp.root_dir={folder / 'notebooks' if command == 'lab' else folder}"]  # fmt: skip
-    variables = {"COURSE_BUDGET": "reduced", "JUPYTERLAB_WORKSPACES_DIR": str(lab.workspaces(folder))}
+    variables = {
+        "COURSE_BUDGET": "reduced",
+        "COURSE_DATA": "builtin",
+        "JUPYTERLAB_WORKSPACES_DIR": str(lab.workspaces(folder)),
+    }
     with open(folder / "log.txt", "w") as log:
         server = subprocess.Popen(start, stdout=log, stderr=log, env={**os.environ, **variables})
     address = f"http://127.0.0.1:{port}/"

@@ -17,6 +17,7 @@ from helpers.transfer import RemoteFile
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("COURSE_BUDGET", "reduced")
+os.environ.setdefault("COURSE_DATA", "builtin")
 
 # Deterministic, and without deadlines: a slow machine is no bug of the code.
 hypothesis.settings.register_profile("course", max_examples=60, deadline=None, derandomize=True)
@@ -58,6 +59,8 @@ class Server:
         body = {"wrong": self.body[:-1] + b"?", "html": b"<html>Log in</html>", "longer": self.body * 2}.get(
             manner, self.body
         )
+        if manner == "mute":
+            time.sleep(3)
         handler.send_response(int(manner) if manner.isdigit() else 200)
         handler.send_header("Content-Type", "text/html" if manner == "html" else "application/zip")
         if manner != "longer":

@@ -94,7 +94,7 @@ def weights():
     path = build.ROOT / "build/no-data/vgg16_imagenet_notop.weights.h5"
     if not path.is_file():
         fetch = "from helpers import pretrained; pretrained.vgg16_base((32, 32, 3))"
-        settings = {**os.environ, "COURSE_DATA_DIR": str(path.parent)}
+        settings = {**os.environ, "COURSE_DATA": "builtin", "COURSE_DATA_DIR": str(path.parent)}
         subprocess.run([sys.executable, "-c", fetch], cwd=build.ROOT, env=settings, check=True)
     return path
 
@@ -123,6 +123,7 @@ def test_lesson_runs_in_a_bare_folder_with_colabs_versions(number, environment, 
     }
     settings |= {
         "COURSE_BUDGET": "reduced",
+        "COURSE_DATA": "builtin",
         "COURSE_DATA_DIR": str(data),
         "PYTHONPATH": str(tmp_path / "pretend"),
         "PATH": f"{environment.parent}{os.pathsep}{os.environ['PATH']}",

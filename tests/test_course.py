@@ -78,6 +78,9 @@ def test_every_generator_starts_from_the_same_place(capsys):
 
 def test_banner_names_real_data(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("COURSE_DATA", "auto")
+    course.start("Lesson 97")
+    assert capsys.readouterr().out.endswith("real data where it can be fetched\n")
     (tmp_path / "mnist.npz").write_bytes(b"")
     course.start("Lesson 97")
     line = capsys.readouterr().out

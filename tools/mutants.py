@@ -153,7 +153,7 @@ def _run_tests(copy: str, arguments: list[str]) -> None:
     sys.dont_write_bytecode = True
     os.environ.pop("TF_CPP_MIN_LOG_LEVEL")
     data = os.path.join(copy, "build", "no-data")
-    os.environ.update(COURSE_BUDGET="reduced", COURSE_DATA_DIR=data)
+    os.environ.update(COURSE_BUDGET="reduced", COURSE_DATA="builtin", COURSE_DATA_DIR=data)
     os.environ.update(PYTHONDONTWRITEBYTECODE="1", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

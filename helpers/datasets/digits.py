@@ -6,20 +6,22 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.datasets.automatic import fetched_unasked, only_built_in
 from helpers.datasets.kinds import ArrayData, Arrays, four
 from helpers.datasets.registry import REGISTRY, SAMPLES, data_dir
 from helpers.transfer import fetch
 
 
-def mnist(download: bool = False) -> ArrayData:
-    """Return handwritten digits: 5,000 built-in ones, or the full set of 70,000.
+def mnist(download: bool | None = None) -> ArrayData:
+    """Return handwritten digits: the full set of 70,000, or 5,000 built-in ones.
 
-    The built-in digits are real MNIST digits (500 of each class) that the course ships; 4,000 are
-    for training and 1,000 for testing, equally many of each class, always the same ones.
+    Where there is a network, the full set is fetched once (11 MB), after one line that says so; if it is there
+    already, it is used without asking. Elsewhere, or with ``COURSE_DATA=builtin``, you get the built-in digits. They
+    are real MNIST digits (500 of each class) that the course ships; 4,000 are for training and 1,000 for testing,
+    equally many of each class, always the same ones.
 
     Args:
-        download: fetch the full set (11 MB) into ``data_dir()`` if it is not there yet. A full set that is
-            already there is used without asking.
+        download: True fetches the full set or says why it cannot; False fetches nothing.
 
     Returns:
         ``x_train`` of shape (4000, 28, 28), or (60000, 28, 28) for the full set; ``source`` is ``"real"``
@@ -29,10 +31,7 @@ def mnist(download: bool = False) -> ArrayData:
         DownloadFailed: if the transfer fails or the file is not the expected one.
         ValueError: if the file in ``data_dir()`` is not MNIST's.
     """
-    path = data_dir() / "mnist.npz"
-    if download and not path.is_file():
-        fetch(REGISTRY["mnist.npz"], path)
-    arrays = _full_mnist(path) if path.is_file() else _builtin_mnist()
+    arrays = _full(download) or _builtin_mnist()
     return ArrayData(
         name="MNIST",
         source="real",
@@ -42,6 +41,18 @@ def mnist(download: bool = False) -> ArrayData:
         "recognition. Proceedings of the IEEE 86 (1998), 2278–2324.",
         **arrays,
     )
+
+
+def _full(download: bool | None) -> Arrays | None:
+    """Return the full set, or None where it is not to be used or cannot be had."""
+    path = data_dir() / "mnist.npz"
+    if only_built_in() and not download:
+        return None
+    if path.is_file():
+        return _full_mnist(path)
+    if download is None:
+        return fetched_unasked(path.name, "all 70,000 MNIST digits", lambda: _full_mnist(path))
+    return _full_mnist(fetch(REGISTRY[path.name], path)) if download else None
 
 
 def _builtin_mnist() -> Arrays:

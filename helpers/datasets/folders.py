@@ -1,4 +1,4 @@
-"""The sets that are folders of photographs: cats and dogs, flowers, fruits."""
+"""The sets that are folders of photographs: flowers, fruits, and what cats and dogs share with them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.datasets.automatic import only_built_in
 from helpers.datasets.kinds import FolderData, Source
 from helpers.datasets.registry import SAMPLES, data_dir, rights, unpacked
 from helpers.photos import PhotoReport, check_photos, link_photos
@@ -25,7 +26,7 @@ _FRUIT_FOLDERS = re.compile(rf"(Training|Test)/({'|'.join(FRUITS.values())})/")
 
 
 @dataclass(frozen=True)
-class _Photos:
+class Photos:
     """One set: the names of its folder and its archive, and what may be taken out of them."""
 
     short: str  # the drawn sample's folder in data/samples, and the name under which verdicts are kept
@@ -36,6 +37,9 @@ class _Photos:
 
     def find(self, download: bool) -> tuple[Path, Source]:
         """Return the folder with the photographs, real or drawn; unpack or fetch the archive if need be."""
+        drawn: tuple[Path, Source] = (SAMPLES / self.short / self.folder, "sample")
+        if only_built_in() and not download:
+            return drawn
         own = data_dir() / self.folder
         if own.is_dir():
             return own, "real"
@@ -43,7 +47,7 @@ class _Photos:
         wanted = (lambda path: bool(only.search(path.as_posix()))) if only else (lambda path: True)
         content = unpacked(self.archive, download, self.largest, wanted)
         if content is None:
-            return SAMPLES / self.short / self.folder, "sample"
+            return drawn
         # GitHub puts everything into one more folder, named after the commit
         inside = (
             content / self.folder
@@ -78,44 +82,8 @@ class _Photos:
         return report, link_photos(report, folder, data_dir() / "checked" / record)
 
 
-_PETS = _Photos("cats_vs_dogs", "PetImages", "kagglecatsanddogs_5340.zip", 2_000 * MEGABYTE)
-_FLOWERS = _Photos("flowers", "flower_photos", "flower_photos.tgz", 1_000 * MEGABYTE)
-_FRUITS = _Photos("fruits", "fruits-360", "fruits-360-100x100.zip", 4_000 * MEGABYTE, _FRUIT_FOLDERS)
-
-
-def cats_vs_dogs(download: bool = False) -> FolderData:
-    """Return photographs of cats and dogs, damaged files sorted out: drawn ones, or the real set.
-
-    The real set is used without asking if ``data_dir()`` holds its folder ``PetImages``, or its official archive,
-    which is then unpacked. The drawn sample has the same layout, names and kinds of damage. The first call
-    decodes every file (the real set: some minutes); later calls decode only what has changed.
-
-    Args:
-        download: fetch the official archive (825 MB) if nothing real is there.
-
-    Returns:
-        ``classes`` is ``("Cat", "Dog")``, in the order of Keras' labels 0 and 1.
-
-    Raises:
-        DownloadFailed, UnpackFailed: if the real set cannot be had; nothing half-done is left.
-        ValueError: if the folder that is there does not hold both classes.
-    """
-    classes = ("Cat", "Dog")
-    folder, kind = _PETS.find(download)
-    report, path = _PETS.check(folder, kind, classes)
-    return FolderData(
-        name="Cats vs dogs",
-        source=kind,
-        classes=classes,
-        **rights(
-            kind,
-            "stated on Microsoft's download page; not redistributed by this course",
-            "J. Elson, J. Douceur, J. Howell, J. Saul: Asirra: a CAPTCHA that exploits interest-aligned manual "
-            "image categorization. ACM CCS 2007.",
-        ),
-        path=path,
-        report=report,
-    )
+_FLOWERS = Photos("flowers", "flower_photos", "flower_photos.tgz", 1_000 * MEGABYTE)
+_FRUITS = Photos("fruits", "fruits-360", "fruits-360-100x100.zip", 4_000 * MEGABYTE, _FRUIT_FOLDERS)
 
 
 def flowers(download: bool = False) -> FolderData:

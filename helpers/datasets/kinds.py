@@ -61,8 +61,9 @@ class FolderData:
     """A set of photographs on disk, one subfolder for each class.
 
     ``path`` is what ``keras.utils.image_dataset_from_directory`` reads: it holds only photographs that can be
-    decoded. ``report`` names every file of the original folder that cannot, with the reason. ``test_path`` holds
-    the photographs for testing where the set comes with a fixed division (fruits), and is None elsewhere.
+    decoded, for training. ``report`` names every file of the original folder that cannot, with the reason.
+    ``validation_path`` and ``test_path`` hold the photographs for validation and testing where the set is divided
+    already (cats and dogs; fruits, for testing only), and are None elsewhere.
     """
 
     name: str
@@ -73,6 +74,7 @@ class FolderData:
     path: Path
     report: PhotoReport = field(repr=False)
     test_path: Path | None = None
+    validation_path: Path | None = None
 
 
 @dataclass(frozen=True)

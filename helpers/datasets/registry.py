@@ -17,6 +17,12 @@ SAMPLES = COURSE / "data" / "samples"
 
 
 REGISTRY = {
+    "cats_and_dogs_filtered.zip": RemoteFile(  # its pictures are checked with PETS_DIGEST after unpacking
+        url="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
+        sha256=None,
+        size=68_606_236,
+        exact=True,
+    ),
     "cifar-10-binary.tar.gz": RemoteFile(  # the version without pickles of what keras.datasets.cifar10 fetches
         url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
         sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -59,7 +65,9 @@ def data_dir() -> Path:
 
 def real_sets() -> list[str]:
     """Return the names of the real sets (files or unpacked folders) that are present in ``data_dir()``."""
-    folders = ("PetImages", "flower_photos", "fruits-360", "train_signs.h5", "cifar10.npz")
+    folders = (
+        "PetImages", "cats_and_dogs_filtered", "flower_photos", "fruits-360", "train_signs.h5", "cifar10.npz",
+    )  # fmt: skip
     return [name for name in (*REGISTRY, *folders) if (data_dir() / name).exists()]
 
 
@@ -81,10 +89,14 @@ def unpacked(
     return unpack(archive, folder, largest, wanted)
 
 
-def contents_digest(folder: Path) -> str:
-    """Return a sha256 over the names and contents of all pictures below ``folder``, in sorted order."""
+def contents_digest(folder: Path, above: Path | None = None) -> str:
+    """Return a sha256 over the names and contents of all pictures below ``folder``, in sorted order.
+
+    A name is the path from ``above``, or else the last two parts of the path.
+    """
     digest = hashlib.sha256()
-    files = {"/".join(path.parts[-2:]): path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES}
+    pictures = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+    files = {path.relative_to(above or path.parents[1]).as_posix(): path for path in pictures}
     for name, path in sorted(files.items()):
         digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()

@@ -12,42 +12,42 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.datasets.automatic import fetched_unasked, only_built_in
 from helpers.datasets.kinds import FileData, Source
 from helpers.datasets.registry import SAMPLES, contents_digest, data_dir, rights, unpacked
 from helpers.transfer import MEGABYTE
 
+ARCHIVE = "sign-language-digits.zip"
 # contents_digest() of the 2,062 pictures of the commit that the registry names
 SIGNS_DIGEST = "c2f92fe1c000e2d67fb86a0ee351530395796e8a46be7fdd50eb3652323a7860"
 
 
-def sign_language(download: bool = False) -> FileData:
-    """Return hands that show the digits 0–5: drawn ones, or real photographs, 1,080 for training, 120 for testing.
+def sign_language(download: bool | None = None) -> FileData:
+    """Return hands that show the digits 0–5: real photographs, or drawn ones, 1,080 for training, 120 for testing.
 
-    Real ones are used without asking, in this order: ``train_signs.h5`` and ``test_signs.h5`` in ``data_dir()``
-    (the files of the notebook after which lesson 07 is made, if you have them), or the open set
-    ``sign-language-digits.zip``, whose digits 0–5 are reduced to 64×64 pixels, 180 + 20 of each class, and
-    written to two such files once.
+    Where there is a network, the open set is fetched once (25 MB), after one line that says so; elsewhere, or with
+    ``COURSE_DATA=builtin``, you get drawn ones. Real ones that are there are used without asking, in this order:
+    ``train_signs.h5`` and ``test_signs.h5`` in ``data_dir()`` (the files of the notebook after which lesson 07 is
+    made, if you have them), or the open set ``sign-language-digits.zip``, whose digits 0–5 are reduced to 64×64
+    pixels, 180 + 20 of each class, and written to two such files once.
 
     Args:
-        download: fetch the open set (25 MB) if nothing real is there.
+        download: True fetches the open set or says why it cannot; False fetches nothing.
 
     Raises:
         DownloadFailed, UnpackFailed: if the real set cannot be had; nothing half-done is left.
         ValueError: if a file that is there lacks a key or has another shape or type of numbers.
     """
-    folder, licence, citation = data_dir(), "not stated", "Sign-language digits of deeplearning.ai"
     kind: Source = "real"
-    if not any((folder / f"{part}_signs.h5").is_file() for part in ("train", "test")):
+    licence, citation = "not stated", "Sign-language digits of deeplearning.ai"
+    folder = None if only_built_in() and not download else _own()
+    if folder is None:
         licence = "CC BY-SA 4.0"
         citation = "A. Mavi: A new dataset and proposed convolutional neural network architecture for "
         citation += "classification of American Sign Language digits. arXiv:2011.08927 (2020)."
-        photos = unpacked("sign-language-digits.zip", download, largest=100 * MEGABYTE)
-        if photos:
-            folder = data_dir() / "checked" / "signs_real"
-            if not (folder / "test_signs.h5").is_file():
-                write_signs(photos, folder)
-        else:
-            folder, kind = SAMPLES / "signs", "sample"
+        folder = _open_set(download)
+    if folder is None:
+        folder, kind = SAMPLES / "signs", "sample"
     for part in ("train", "test"):
         _check_signs(folder / f"{part}_signs.h5", part)
     return FileData(
@@ -57,6 +57,29 @@ def sign_language(download: bool = False) -> FileData:
         **rights(kind, licence, citation),
         train_path=folder / "train_signs.h5",
         test_path=folder / "test_signs.h5",
+    )
+
+
+def _own() -> Path | None:
+    """Return the data folder if one of the two files that only a student can put there is in it."""
+    there = any((data_dir() / f"{part}_signs.h5").is_file() for part in ("train", "test"))
+    return data_dir() if there else None
+
+
+def _open_set(download: bool | None) -> Path | None:
+    """Return the folder with the two files made from the open set, or None where it is not to be had."""
+    if only_built_in() and not download:
+        return None
+    folder = data_dir() / "checked" / "signs_real"
+
+    def prepare() -> Path | None:
+        photos = unpacked(ARCHIVE, download is True, largest=100 * MEGABYTE)
+        if photos and not (folder / "test_signs.h5").is_file():
+            write_signs(photos, folder)
+        return folder if photos else None
+
+    return prepare() or (
+        fetched_unasked(ARCHIVE, "2,062 photographs of hands", prepare) if download is None else None
     )
 
 
