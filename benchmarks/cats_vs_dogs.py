@@ -2,14 +2,10 @@
 
     COURSE_DATA_DIR=… python -m benchmarks.cats_vs_dogs EXPERIMENT SEED …
 
-EXPERIMENT is "source", "tuned" or "tuned with augmentation": the networks and the settings are the recipe cells of the
-two lessons. 2,000 photographs for training, 500 to choose the best epoch, 500 others, seen once, for the figure that is
-reported; the same ones for each seed. (In the first rows recorded, the order of the training photographs differed
-between seeds, and two of the 2,002.) A row that is there already is replaced.
-
-On a virtual machine with AMX, the tuned network ended in NaN in about nine of eighteen runs in bfloat16, at different
-epochs. Up to that step, runs with the same seed agree in every digit printed, whether they end so or not: so it is
-not the recipe, but why is not known. Such a run is not recorded but repeated; ``attempts`` says how many there were.
+EXPERIMENT is one of the names below; the networks and the settings are the recipe cells of the two lessons. 2,000
+photographs for training, 500 to choose the best epoch, 500 others, seen once, for the figure that is reported; the same
+ones for each seed. A row that is there already is replaced. A run whose loss is no number is recorded as such, with no
+accuracy: nothing is repeated until it succeeds.
 """
 
 import sys
@@ -29,24 +25,28 @@ with quiet():
     import keras
 
 SOURCE_SIZE = 180
-AUGMENTED_EPOCHS = 45
-EXPERIMENTS = {
-    "source": "04 load build_source_network compile_source SOURCE_EPOCHS",
-    "tuned": "04 load build_tuned_network compile_tuned TUNED_EPOCHS",
-    "tuned with augmentation": "04 load build_tuned_network compile_tuned",
+TUNED = "04 load build_tuned_network compile_tuned"
+AUGMENTED = "05 load build_network augmentation_layers compile_network"
+# name → recipe, size of the pictures and epochs where they are not the recipe's
+EXPERIMENTS: dict[str, tuple[str, dict[str, int]]] = {
+    "source": ("04 load build_source_network compile_source SOURCE_EPOCHS", {}),
+    "tuned": (f"{TUNED} TUNED_EPOCHS", {}),
+    "tuned, longer": (TUNED, {"epochs": 30}),
+    "augmentation": (f"{AUGMENTED} EPOCHS", {}),
+    "augmentation, larger and longer": (AUGMENTED, {"size": 128, "epochs": 60}),
 }
 Parts = list[tuple[np.ndarray, np.ndarray]]  # pictures and labels for training, validation and test
 
 
-def lesson_04() -> ModuleType:
-    """Return the recipes of lesson 04, for real photographs."""
+def lesson(number: str) -> ModuleType:
+    """Return the recipes of a lesson, for real photographs."""
     data = datasets.cats_vs_dogs()
     assert data.source == "real", "Set COURSE_DATA_DIR to a folder that holds the photographs."
-    return recipes.load("04", pets=data)
+    return recipes.load(number, pets=data)
 
 
 def photographs(recipe: ModuleType, size: int) -> Parts:
-    """Return the three parts, exactly as the lesson splits them, as bytes."""
+    """Return the three parts, exactly as the lesson reads them, as bytes."""
     keras.utils.set_random_seed(0)  # the order in which the training photographs are read depends on it
     return [
         (np.stack([x for x, _ in pairs]).astype("uint8"), np.array([y for _, y in pairs]))
@@ -54,80 +54,81 @@ def photographs(recipe: ModuleType, size: int) -> Parts:
     ]
 
 
-def with_augmentation(network: keras.Model) -> keras.Model:
-    """Return the network behind lesson 05's random changes."""
-    inputs = keras.Input(network.input_shape[1:])
-    x = inputs
-    for layer in recipes.load("05").augmentation_layers():
-        x = layer(x)
-    return keras.Model(inputs, network(x))
-
-
-def prepared(recipe: ModuleType, experiment: str, batches: int) -> tuple[keras.Model, int]:
-    """Return the compiled network of an experiment, and its epochs."""
+def prepared(recipe: ModuleType, experiment: str, size: int, epochs: int, batches: int) -> keras.Model:
+    """Return the compiled network of an experiment."""
     if experiment == "source":
-        network, epochs = recipe.build_source_network(), recipe.SOURCE_EPOCHS
+        network = recipe.build_source_network()
         recipe.compile_source(network)
-        return network, epochs
-    network, epochs = recipe.build_tuned_network(), recipe.TUNED_EPOCHS
-    if experiment.endswith("augmentation"):
-        network, epochs = with_augmentation(network), AUGMENTED_EPOCHS
-    recipe.compile_tuned(network, batches, epochs)
-    return network, epochs
+    elif experiment.startswith("tuned"):
+        network = recipe.build_tuned_network(size)
+        recipe.compile_tuned(network, batches, epochs)
+    else:
+        network = recipe.build_network(augmented=True, side=size)
+        recipe.compile_network(network, batches, epochs)
+    return network
 
 
-def measure(experiment: str, seed: int) -> dict[str, object]:
-    """Train once; return the ledger row."""
-    recipe = lesson_04()
-    (x, y), validation, test = photographs(recipe, SOURCE_SIZE if experiment == "source" else recipe.SIDE)
+def settings(recipe: ModuleType, experiment: str) -> tuple[int, int]:
+    """Return the size of the pictures and the epochs."""
+    changes = EXPERIMENTS[experiment][1]
+    if experiment == "source":
+        return SOURCE_SIZE, recipe.SOURCE_EPOCHS
+    epochs = recipe.TUNED_EPOCHS if experiment.startswith("tuned") else recipe.EPOCHS
+    return changes.get("size", recipe.SIDE), changes.get("epochs", epochs)
+
+
+def measure(experiment: str, seed: int, keep: Path | None = None) -> dict[str, object]:
+    """Train once; return the ledger row, and keep the best epoch's weights in a file if one is named."""
+    used = EXPERIMENTS[experiment][0]
+    recipe = lesson(used[:2])
+    size, epochs = settings(recipe, experiment)
+    (x, y), validation, test = photographs(recipe, size)
     keras.utils.set_random_seed(seed)
-    model, epochs = prepared(recipe, experiment, -(-len(x) // recipe.BATCH))
+    model = prepared(recipe, experiment, size, epochs, -(-len(x) // recipe.BATCH))
     with tempfile.TemporaryDirectory() as folder:
         best = Path(folder) / "best.weights.h5"
-        keep = keras.callbacks.ModelCheckpoint(
+        checkpoint = keras.callbacks.ModelCheckpoint(
             best, monitor="val_loss", save_best_only=True, save_weights_only=True
         )
         start, start_cpu = time.perf_counter(), time.process_time()
         history = model.fit(
             x, y, batch_size=recipe.BATCH, epochs=epochs, validation_data=validation,
-            callbacks=[keep, keras.callbacks.TerminateOnNaN()], verbose=2,
+            callbacks=[checkpoint, keras.callbacks.TerminateOnNaN()], verbose=2,
         ).history  # fmt: skip
-        if not np.isfinite(history["loss"]).all():
-            raise FloatingPointError(f"{experiment}, seed {seed}: the loss is not a number")
         seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu
-        model.load_weights(best)
+        finite = bool(np.isfinite(history["loss"]).all())
+        if finite:
+            model.load_weights(best)
+        if keep:
+            model.save_weights(keep)
     return course.ledger_row(
         experiment=experiment,
         seed=seed,
-        accuracy=round(model.evaluate(*test, verbose=0)[1], 4),
-        validation_accuracy=round(model.evaluate(*validation, verbose=0)[1], 4),
-        best_epoch=int(np.argmin(history["val_loss"])) + 1,
+        accuracy=round(model.evaluate(*test, verbose=0)[1], 4) if finite else None,
+        validation_accuracy=round(model.evaluate(*validation, verbose=0)[1], 4) if finite else None,
+        best_epoch=int(np.argmin(history["val_loss"])) + 1 if finite else None,
         test_size=len(test[1]),
         training_size=len(y),
         epochs=epochs,
         seconds=round(seconds),
         processor_seconds=round(cpu_seconds),
         parameters=model.count_params(),
-        image_size=model.input_shape[1],
+        image_size=size,
+        history={name: [round(float(value), 3) for value in values] for name, values in history.items()},
         data=[x, y, *validation, *test],
-        **recipes.mark(EXPERIMENTS[experiment]),
+        **recipes.mark(used),
     )
 
 
 def main(experiment: str, *seeds: str) -> None:
-    """Measure, print, save after each run."""
-    keras.config.set_dtype_policy("mixed_bfloat16")
+    """Measure, print, save after each run; the weights stay in build/ under the names of experiment and seed."""
+    keras.config.set_dtype_policy("float32")
+    folder = ledger.RESULTS.parent / "build" / "networks"
+    folder.mkdir(parents=True, exist_ok=True)
     for seed in map(int, seeds):
-        for attempt in range(1, 4):
-            try:
-                row = {**measure(experiment, seed), "attempts": attempt}
-                break
-            except FloatingPointError as problem:
-                print(problem, flush=True)
-        else:
-            raise SystemExit("three attempts failed")
+        row = measure(experiment, seed, folder / f"{experiment.replace(' ', '_')}_{seed}.weights.h5")
         ledger.add("cats_vs_dogs_photos", [row], ("experiment", "seed"), list(EXPERIMENTS))
-        ledger.show(row, "experiment", "seed", "accuracy", "best_epoch", "seconds")
+        ledger.show(row, "experiment", "seed", "accuracy", "validation_accuracy", "best_epoch", "seconds")
 
 
 if __name__ == "__main__":
