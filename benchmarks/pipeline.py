@@ -9,7 +9,7 @@ Wanted: after the first epoch, which fills the cache, at most a tenth of an epoc
 import json
 import time
 
-from benchmarks.cats_vs_dogs import SOURCE_SIZE, lesson_04
+from benchmarks.cats_vs_dogs import SOURCE_SIZE, lesson
 from benchmarks.ledger import RESULTS
 from helpers import course
 from helpers.quiet import quiet
@@ -27,7 +27,7 @@ def main() -> None:
     """Measure, print, save."""
     keras.config.disable_interactive_logging()
     policy = course.use_fast_precision()
-    recipe = lesson_04()
+    recipe = lesson("04")
     pictures = recipe.load(SOURCE_SIZE)[0]
     pipelines = {
         "cache": recipe.batches(pictures, shuffle=True),

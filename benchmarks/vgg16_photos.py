@@ -16,7 +16,7 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks import ledger
-from benchmarks.cats_vs_dogs import Parts, lesson_04, photographs
+from benchmarks.cats_vs_dogs import Parts, lesson, photographs
 from helpers import course, pretrained
 from helpers.quiet import quiet
 from tools import recipes
@@ -139,7 +139,7 @@ def precision(parts: Parts, pictures: int = 1000) -> list[dict]:
 
 def main(*words: str) -> None:
     """Measure, print, save after each seed."""
-    parts = photographs(lesson_04(), SIDE)
+    parts = photographs(lesson("04"), SIDE)
     if words == ("precision",):
         ledger.add("vgg16_precision", precision(parts), ("precision",))
         return

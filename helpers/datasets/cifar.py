@@ -31,11 +31,10 @@ def cifar10(download: bool = False) -> ArrayData:
     """
     path = data_dir() / "cifar10.npz"
     kind: Source = "real"
-    if only_built_in() and not download:
-        arrays, kind = _cifar_sheets(SAMPLES / "cifar10"), "sample"
-    elif path.is_file():
+    wanted = download or not only_built_in()
+    if wanted and path.is_file():
         arrays = _cifar_arrays(path)
-    elif records := unpacked("cifar-10-binary.tar.gz", download, largest=400 * MEGABYTE):
+    elif wanted and (records := unpacked("cifar-10-binary.tar.gz", download, largest=400 * MEGABYTE)):
         arrays = _cifar_records(records)
     else:
         arrays, kind = _cifar_sheets(SAMPLES / "cifar10"), "sample"

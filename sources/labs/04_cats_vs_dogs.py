@@ -5,7 +5,7 @@
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 60 minutes, six points and an experiment.
 
 # %%
 from helpers import course, plots
@@ -205,6 +205,67 @@ if result:
     plots.show(
         "A band around 80 percent that narrows from about 18 points to either side with 20 pictures to about 2 points with 2,000."
     )
+
+# %% [markdown]
+# ## Experiment · Which learning rate?
+#
+# No points, no check: an experiment with a result that you write down. Complete `losses_of(rate)`: build the small network, compile it with
+# `keras.optimizers.Adam(rate)` and the loss `"binary_crossentropy"`, fit it to `pictures` and `labels` for ten epochs (`verbose=0`), and return the list of its losses.
+#
+# **Before you run it, predict:** which of 0.1, 0.001 and 0.00001 ends lowest, and where does the worst one stay?
+
+# %%
+chosen = keras.utils.image_dataset_from_directory(
+    pets.path, image_size=(48, 48), batch_size=course.budget(full=256, reduced=32), seed=1
+)
+pictures, labels = (part.numpy() for part in next(iter(chosen)))
+
+
+def small_network():
+    """Return two convolutions and one probability."""
+    return keras.Sequential(
+        [
+            keras.Input((48, 48, 3)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(3),
+            keras.layers.Conv2D(32, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+# %% nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def losses_of(rate):
+    """Return the loss of each of ten epochs."""
+    ### BEGIN SOLUTION
+    keras.utils.set_random_seed(1)
+    network = small_network()
+    network.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+    return network.fit(pictures, labels, epochs=10, verbose=0).history["loss"]
+    ### END SOLUTION
+
+
+# %%
+try:
+    plt.figure(figsize=(8, 4), layout="constrained")
+    for rate, line in {0.1: ":", 0.001: "-", 0.00001: "--"}.items():
+        plt.plot(range(1, 11), losses_of(rate), line, label=f"learning rate {rate:g}")
+    plt.axhline(np.log(2), color="0.5", linewidth=1)
+    plt.xlabel("epoch")
+    plt.ylabel("training loss")
+    plt.ylim(0, 1.5)
+    plt.legend()
+    plots.show("The training loss over ten epochs for three learning rates, with a line at ln 2.")
+except NotImplementedError:
+    plt.close()
+    print("not done yet")
+
+# %% [markdown]
+# **Your conclusion** (two or three sentences: what did you predict, what happened, and why does the largest rate end at the gray line?):
+#
+# …
 
 # %% [markdown]
 # ## Your score

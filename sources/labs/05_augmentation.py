@@ -5,7 +5,7 @@
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 60 minutes, six points and an experiment.
 
 # %%
 from helpers import course, plots
@@ -18,6 +18,8 @@ import keras
 import numpy as np
 from keras import layers
 from skimage import data as photographs
+
+from helpers import datasets
 
 chelsea = photographs.chelsea()[::2, ::2].astype("float32")
 
@@ -202,6 +204,66 @@ if result:
     plots.show(
         "Six random versions of the cat: mirrored, moved and turned, with streaks where gaps were filled."
     )
+
+# %% [markdown]
+# ## Experiment · An augmentation that helps, and one that harms
+#
+# No points, no check: an experiment with a result that you write down. A small network learns 500 digits and is tested on others: as they are, and shifted. Complete
+# `accuracies_with(layer)`: build the network behind `layer`, fit it, and return its accuracy on `x_test` and on `shifted`. (`layer` is None, a shift, or a flip.)
+#
+# **Before you run it, predict** the better and the worse of the three on each of the two tests.
+
+# %%
+digits = datasets.mnist()
+x_train, y_train = digits.x_train[:500, ..., None] / 255, digits.y_train[:500]
+x_test, y_test = digits.x_test[:500, ..., None] / 255, digits.y_test[:500]
+shifted = np.roll(x_test, 3, axis=2)
+EPOCHS = course.budget(full=40, reduced=2)
+
+
+def small_network(layer):
+    """Return a network for digits, behind a random change if one is given."""
+    before = [] if layer is None else [layer]
+    convolutions = [
+        layers.Conv2D(16, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+    ]
+    end = [layers.Flatten(), layers.Dense(10, activation="softmax")]
+    network = keras.Sequential([keras.Input((28, 28, 1)), *before, *convolutions, *end])
+    network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return network
+
+
+# %% nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def accuracies_with(layer):
+    """Return the accuracies on x_test and on shifted after training for EPOCHS epochs."""
+    ### BEGIN SOLUTION
+    keras.utils.set_random_seed(1)
+    network = small_network(layer)
+    network.fit(x_train, y_train, epochs=EPOCHS, verbose=0)
+    return [network.evaluate(x, y_test, verbose=0)[1] for x in (x_test, shifted)]
+    ### END SOLUTION
+
+
+# %%
+changes = {
+    "none": None,
+    "shift by up to 10 %": layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
+    "horizontal flip": layers.RandomFlip("horizontal"),
+}
+try:
+    for name, layer in changes.items():
+        as_they_are, moved = accuracies_with(layer)
+        print(f"{name:20} as they are {as_they_are:.1%}, shifted {moved:.1%}")
+except NotImplementedError:
+    print("not done yet")
+
+# %% [markdown]
+# **Your conclusion** (two or three sentences: which change keeps the labels true, which one does not, and what does that do to each test?):
+#
+# …
 
 # %% [markdown]
 # ## Your score

@@ -771,7 +771,7 @@ for name in ("source", "tuned", "tuned, longer"):
 
 # %%
 plt.figure(figsize=(9, 3.8), layout="constrained")
-for place, (name, values) in enumerate(measured.items()):
+for place, values in enumerate(measured.values()):
     mean, spread = mean_and_error(values)
     plt.errorbar(
         100 * mean, place, xerr=100 * spread, fmt="o", color="C0", capsize=8, markersize=9

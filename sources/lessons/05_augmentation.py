@@ -558,7 +558,7 @@ print(f"augmentation alone: {100 * gain:+.1f} ± {100 * gain_error:.1f} points")
 
 # %%
 figure, axis = plt.subplots(figsize=(10, 3.8), layout="constrained")
-for place, (label, runs) in enumerate(recorded.items()):
+for place, runs in enumerate(recorded.values()):
     values = [100 * row["accuracy"] for row in runs]
     mean, spread = mean_and_error(values)
     axis.plot(

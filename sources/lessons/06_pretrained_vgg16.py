@@ -22,7 +22,6 @@ course.start("Lesson 06", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %%
-import sys
 import time
 
 import keras
@@ -33,7 +32,7 @@ from keras import layers
 
 from helpers import datasets, pretrained
 
-pets = datasets.cats_vs_dogs(download="google.colab" in sys.modules)
+pets = datasets.cats_vs_dogs()
 KIND = "drawn sample" if pets.source == "sample" else "photograph"
 keras.config.disable_interactive_logging()
 print(f"{len(pets.report.kept):,} {KIND}s of {' and '.join(pets.classes)}")
@@ -165,28 +164,26 @@ for name, pattern in [("vertical edges", sobel), ("horizontal edges", sobel.T)]:
 # Measure it: the same pictures through the same weights, once in float32 and once in what was chosen above.
 
 # %%
-parts = keras.utils.image_dataset_from_directory(
-    pets.path,
-    validation_split=1 / 3,
-    subset="both",
-    seed=course.SEED,
-    image_size=(SIDE, SIDE),
-    batch_size=None,
-)
-TRAINING = min(course.budget(full=2000, reduced=16), len(pets.report.kept) * 2 // 3)
-HALF = min(len(pets.report.kept) // 6, course.budget(full=500, reduced=8))
+TRAINING = course.budget(full=2000, reduced=16)
+HALF = course.budget(full=500, reduced=8)
 
 
-def as_arrays(part):
-    """Return the pictures of a dataset as bytes, and their labels."""
-    pairs = list(part.as_numpy_iterator())
+def as_arrays(path, most):
+    """Return the pictures of a folder as bytes, and their labels."""
+    part = keras.utils.image_dataset_from_directory(
+        path, image_size=(SIDE, SIDE), batch_size=None, seed=course.SEED
+    )
+    pairs = list(part.take(most).as_numpy_iterator())
     return np.stack([x for x, _ in pairs]).astype("uint8"), np.array([y for _, y in pairs])
 
 
-x_train, y_train = as_arrays(parts[0].take(TRAINING))
-x_validation, y_validation = as_arrays(parts[1].take(HALF))
-x_test, y_test = as_arrays(parts[1].skip(HALF).take(HALF))
-print(f"{len(x_train)} {KIND}s for training, {HALF} for validation, {HALF} for the test")
+x_train, y_train = as_arrays(pets.path, TRAINING)
+x_validation, y_validation = as_arrays(pets.validation_path, HALF)
+x_test, y_test = as_arrays(pets.test_path, HALF)
+HALF = len(x_test)
+print(
+    f"{len(x_train)} {KIND}s for training, {len(x_validation)} for validation, {HALF} for the test"
+)
 
 # %%
 preprocess = keras.applications.vgg16.preprocess_input
@@ -287,7 +284,7 @@ f_train, f_validation, f_test = map(features_of, (x_train, x_validation, x_test)
 feature_seconds = time.perf_counter() - start
 assert all(np.isfinite(part).all() for part in (f_train, f_validation, f_test))
 print(
-    f"features of {len(f_train) + 2 * HALF} {KIND}s in {feature_seconds:.0f} s: {f_train.shape}"
+    f"features of {len(f_train) + len(f_validation) + len(f_test)} {KIND}s in {feature_seconds:.0f} s: {f_train.shape}"
 )
 
 # %% tags=["cover"]
@@ -369,7 +366,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** After **one epoch**, a matter of seconds, the heads are where the networks of lesson 05 did not get in 45. They also learn the training
+# **What to notice.** After **one epoch**, a matter of seconds, the heads are where the networks of lesson 05 did not get in 30. They also learn the training
 # pictures by heart soon: 3.3 million parameters, and without augmentation always the same features.
 #
 # ### What does a forgotten `preprocess_input` cost?
@@ -415,9 +412,9 @@ plots.show(
 # ## 6 · Way 2: a frozen base with augmentation
 #
 # Features that were computed once cannot be augmented. So put everything into **one model**: augmentation, preprocessing, base, head. The base must not learn
-# yet: the head still makes large errors, and their gradients would wreck what took ImageNet to learn. **Freeze** it: `base.trainable = False`.
+# yet. With a new head it *must* be frozen, because a head that knows nothing sends large gradients back, and they would wreck what took ImageNet to learn. **Freeze** it: `base.trainable = False`.
 #
-# The head continues where way 1 ended, so that a few epochs are enough.
+# Your head is trained already; it continues where way 1 ended, so that a few epochs are enough.
 
 
 # %% tags=["recipe"]
@@ -566,6 +563,9 @@ plots.show(
     "Change of each of the 13 kernels by fine-tuning: exactly zero for the ten frozen ones, and a small share of a percent or a few percent for the last three."
 )
 
+# %% [markdown]
+# **What to notice.** Ten bars are exactly zero: frozen means frozen. The last three moved by a small share of a percent or a few percent. Fine-tuning is a correction, not new learning.
+
 # %%
 steps = {"2 · frozen base": frozen_history, "3 · fine-tuning": tuned_history}
 figure, axis = plt.subplots(figsize=(9, 3.6), layout="constrained")
@@ -583,6 +583,8 @@ plots.show(
 )
 
 # %% [markdown]
+# **What to notice.** The head was trained before the first point, so there is little left to gain, and a few validation pictures decide which way the curve turns. Do not read more into it.
+#
 # ## 8 · The ladder
 #
 # Now the one look at the test pictures, with everything that was trained in this lesson. The lines of lessons 04 and 05 come from the course's records.
@@ -775,7 +777,7 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** The same plan three times: the side falls, the channels rise. (The zigzag: ResNet50's blocks squeeze the channels to a quarter inside and widen them
-# again.) ResNet50 uses the convention of VGG16, Xception wants −1 to 1.
+# again. Its name counts the 50 layers with weights; Keras also counts normalizations, activations and additions.) ResNet50 uses the convention of VGG16, Xception wants −1 to 1.
 #
 # Source D goes down to pictures of 75×75. How small may they be? VGG16 halves five times, so 32 pixels are the least; Xception asks for 71.
 
@@ -788,27 +790,40 @@ for name, constructor in [
     print(f"{name:9} 75×75 → {small.output.shape[1:]}")
 
 # %% [markdown]
-# ### What do they see in a photograph?
+# ## 10 · A real cat, named by your network
 #
-# With their top, the networks name one of ImageNet's 1,000 kinds; `decode_predictions` turns 1,000 probabilities into words. The weights with top
-# are large (ResNet50: 103 MB), so they are fetched only in Colab. On your own machine, set `FETCH = True` if you want to.
+# Show the network of section 7 a photograph. If you trained it on drawn animals, it has never seen a real one: neither its head nor its last three layers. VGG16 has.
 
-# %%
+# %% tags=["payoff"]
 from skimage import data as photographs
 
-FETCH = "google.colab" in sys.modules
-chelsea = tf.image.resize(photographs.chelsea()[:, 75:375], (224, 224)).numpy()
-try:
-    if not FETCH:
-        raise OSError("not asked for")
-    resnet = keras.applications.ResNet50(weights="imagenet")
-    prepared = keras.applications.resnet50.preprocess_input(chelsea[None].copy())
-    for _code, name, share in keras.applications.resnet50.decode_predictions(
-        resnet.predict(prepared)
-    )[0]:
+chelsea = tf.image.resize(photographs.chelsea(), (SIDE, SIDE)).numpy()
+p_dog = float(network.predict(chelsea[None], verbose=0)[0, 0])
+answer = pets.classes[int(p_dog >= 0.5)]
+plots.image_grid([photographs.chelsea()], [f"p(dog) = {p_dog:.3f}: {answer}"], cell=5)
+plots.show("A close-up of a striped cat, with the probability of dog that the network gives.")
+
+# %% [markdown]
+# **What to notice.** Drawings were enough to tell VGG16's features which of them mean "cat". That is transfer twice: from ImageNet to your task, and from drawings to photographs.
+#
+# ### What ImageNet's own classes say
+#
+# With its top, a pretrained network names one of 1,000 kinds of things; `decode_predictions` turns the numbers into words. VGG16's top is 500 MB large. MobileNetV2, made for
+# telephones, fits into 14 MB, so the next cell fetches it where it can. Without a network connection you only miss its five words.
+
+# %% tags=["live"]
+from helpers.transfer import why_silent
+
+mobile = keras.applications.mobilenet_v2
+WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
+if datasets.only_built_in() or why_silent(WEIGHTS):
+    print("MobileNetV2 stays where it is: there is no network, or you asked for built-in data.")
+else:
+    namer = mobile.MobileNetV2(weights="imagenet")
+    photo = tf.image.resize(photographs.chelsea()[:, 75:375], (224, 224)).numpy()
+    shares = namer.predict(mobile.preprocess_input(photo[None].copy()), verbose=0)
+    for _code, name, share in mobile.decode_predictions(shares)[0]:
         print(f"{name:20} {share:.1%}")
-except Exception as problem:
-    print(f"ResNet50's weights are not used here ({str(problem).splitlines()[0][:60]}).")
 
 # %% [markdown]
 # ## Summary
