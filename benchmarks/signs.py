@@ -1,81 +1,109 @@
-"""Measure lesson 07's recipes on real photographs of hands: add rows to results/signs_photos.json.
+"""Measure lesson 07's recipes on hands: add rows to results/signs_photos.json.
 
-    COURSE_DATA_DIR=… python -m benchmarks.signs SEED …
+    COURSE_DATA_DIR=… python -m benchmarks.signs EXPERIMENT SEED …
 
-All 1,080 training pictures of the open set; its 120 test pictures are seen once for each trained network. The
-improved recipe was chosen with 120 of the training pictures put aside (``choose``, with 60 epochs; 40 were kept to save
-time), not with the test pictures.
-
-    COURSE_DATA_DIR=… python -m benchmarks.signs choose SEED …
+Photographs are those of the open set, 1,080 for training and 120 for testing; drawings are the built-in hands, as many.
+``accuracy`` is that on the test photographs, ``tested_on`` says it for both kinds. The curves of the source's recipe
+show the test photographs after each epoch; no choice is made by them. The better recipe was chosen with training
+pictures put aside. Its last weights are kept in build/networks.
 """
 
+import os
 import sys
+import time
+from types import ModuleType
 
 import h5py
 import numpy as np
 
 from benchmarks import ledger
 from helpers import course, datasets
+from helpers.quiet import quiet
 from tools import recipes
 
-EXPERIMENTS = {
-    "the source's network": "07 build_network train",
-    "improved": "07 build_better falling_rate train BETTER_EPOCHS",
+with quiet():
+    import keras
+
+SOURCE, BETTER = (
+    "07 build_network compile_source EPOCHS BATCH",
+    "07 build_better compile_better BETTER_EPOCHS",
+)
+EXPERIMENTS = {  # name → recipe, what the network is trained on
+    "without normalization": (SOURCE, ("photographs",)),
+    "the source's network": (SOURCE, ("photographs",)),
+    "momentum 0.9": (SOURCE, ("photographs",)),
+    "improved": (BETTER, ("photographs",)),
+    "drawings": (BETTER, ("drawings",)),
+    "both": (BETTER, ("photographs", "drawings")),
 }
+CHANGES = {"without normalization": {"normalized": False}, "momentum 0.9": {"momentum": 0.9}}
+Hands = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # x and y for training and testing
 
 
-def read() -> list[np.ndarray]:
-    """Return x and y for training and test."""
-    signs = datasets.sign_language()
-    assert signs.source == "real", "Set COURSE_DATA_DIR to a folder that holds the open set."
+def read(kind: str) -> Hands:
+    """Return one kind of hands, values 0–1 and one-hot labels."""
+    os.environ["COURSE_DATA"] = "auto" if kind == "photographs" else "builtin"
+    signs = datasets.sign_language(download=False)
+    wanted = "real" if kind == "photographs" else "sample"
+    assert signs.source == wanted, "Set COURSE_DATA_DIR to a folder that holds the open set."
     with h5py.File(signs.train_path) as train, h5py.File(signs.test_path) as test:
-        return [
-            train["train_set_x"][:], train["train_set_y"][:], test["test_set_x"][:], test["test_set_y"][:],
-        ]  # fmt: skip
+        return (
+            train["train_set_x"][:] / np.float32(255), np.eye(6)[train["train_set_y"][:]],
+            test["test_set_x"][:] / np.float32(255), np.eye(6)[test["test_set_y"][:]],
+        )  # fmt: skip
 
 
-def measure(experiment: str, seed: int, data: list[np.ndarray]) -> dict[str, object]:
+def prepared(recipe: ModuleType, experiment: str, pictures: int) -> tuple[keras.Model, int, int]:
+    """Return the compiled network, its batch size and its epochs."""
+    if EXPERIMENTS[experiment][0] == SOURCE:
+        model = recipe.build_network(**CHANGES.get(experiment, {}))
+        recipe.compile_source(model)
+        return model, recipe.BATCH, recipe.EPOCHS
+    model = recipe.build_better()
+    recipe.compile_better(model, pictures)
+    return model, 32, recipe.BETTER_EPOCHS
+
+
+def measure(experiment: str, seed: int, hands: dict[str, Hands]) -> dict[str, object]:
     """Train once; return the ledger row."""
-    x, y, x_test, y_test = data
-    inputs, exam = x / np.float32(255), x_test / np.float32(255)
-    recipe = recipes.load(
-        "07", x_fit=inputs, y_fit=np.eye(6)[y], x_validation=inputs[:64], y_validation=np.eye(6)[y[:64]]
-    )
-    if experiment == "improved":
-        epochs, settings = recipe.BETTER_EPOCHS, {"learning_rate": recipe.falling_rate(len(x))}
-    else:
-        epochs, settings = recipe.EPOCHS, {}
-    build = recipe.build_better if experiment == "improved" else recipe.build_network
-    model, history, seconds = recipe.train(build, seed, epochs, **settings)
+    used, kinds = EXPERIMENTS[experiment]
+    x, y = (np.concatenate([hands[kind][place] for kind in kinds]) for place in (0, 1))
+    keras.utils.set_random_seed(seed)
+    model, batch, epochs = prepared(recipes.load("07"), experiment, len(x))
+    curves = {"validation_data": hands["photographs"][2:]} if used == SOURCE else {}
+    start = time.perf_counter()
+    history = model.fit(x, y, batch_size=batch, epochs=epochs, verbose=2, **curves).history
+    seconds = time.perf_counter() - start
+    assert np.isfinite(history["loss"]).all()
+    folder = ledger.RESULTS.parent / "build" / "networks"
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_weights(folder / f"signs_{experiment.replace(' ', '_')}_{seed}.weights.h5")
+    tested = {kind: model.evaluate(*hands[kind][2:], verbose=0)[1] for kind in hands}
     return course.ledger_row(
         experiment=experiment,
         seed=seed,
-        accuracy=round(model.evaluate(exam, np.eye(6)[y_test], verbose=0)[1], 4),
+        accuracy=round(tested["photographs"], 4),
+        tested_on={kind: round(value, 4) for kind, value in tested.items()},
         training_accuracy=round(history["accuracy"][-1], 4),
-        test_size=len(y_test),
+        test_size=len(hands["photographs"][3]),
         training_size=len(y),
         epochs=epochs,
         seconds=round(seconds),
         parameters=model.count_params(),
-        data=data,
-        **recipes.mark(EXPERIMENTS[experiment]),
+        history={name: [round(float(value), 4) for value in values] for name, values in history.items()},
+        data=[x, y, *hands["photographs"][2:], *hands["drawings"][2:]],
+        **recipes.mark(used),
     )
 
 
-def main(*words: str) -> None:
-    """Measure, print, save after each run; with ``choose`` judge on training pictures put aside and save nothing."""
-    course.use_fast_precision()
-    data = read()
-    choosing = words[0] == "choose"
-    if choosing:
-        aside = np.argsort(data[1], kind="stable")[::9]
-        data = [np.delete(a, aside, axis=0) for a in data[:2]] + [a[aside] for a in data[:2]]
-    for seed in map(int, words[choosing:]):
-        for experiment in EXPERIMENTS:
-            row = measure(experiment, seed, data)
-            ledger.show(row, "experiment", "seed", "accuracy", "seconds")
-            if not choosing:
-                ledger.add("signs_photos", [row], ("experiment", "seed"), list(EXPERIMENTS))
+def main(experiment: str, *seeds: str) -> None:
+    """Measure, print, save after each run."""
+    keras.config.set_dtype_policy("float32")
+    hands = {kind: read(kind) for kind in ("photographs", "drawings")}
+    for seed in map(int, seeds):
+        row = measure(experiment, seed, hands)
+        ledger.add("signs_photos", [row], ("experiment", "seed"), list(EXPERIMENTS))
+        ledger.show(row, "experiment", "seed", "accuracy", "tested_on", "seconds")
 
 
 if __name__ == "__main__":

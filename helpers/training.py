@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 def progress() -> list[keras.callbacks.Callback]:
     """Return callbacks for ``fit``: a line that follows the epochs, and a stop where the loss is no number.
 
-    In a notebook the line is there while the network trains and gone afterwards; elsewhere nothing is shown.
+    In a notebook the line is there while the network trains and empty afterwards; elsewhere nothing is shown.
 
     Raises:
         FloatingPointError: (while ``fit`` runs) at the end of the first epoch whose loss is not finite.
     """
     import keras
     from IPython import get_ipython
-    from IPython.display import clear_output, display
+    from IPython.display import display
 
     class Line(keras.callbacks.Callback):
         """One line for the epoch that is over."""
@@ -34,7 +34,8 @@ def progress() -> list[keras.callbacks.Callback]:
                 self.line.update({"text/plain": text}, raw=True)
 
         def on_train_end(self, logs: dict | None = None) -> None:
-            clear_output()
+            if self.line:
+                self.line.update({"text/plain": ""}, raw=True)
 
     class Stop(keras.callbacks.Callback):
         """A loss that is no number is an error, not a result."""

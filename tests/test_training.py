@@ -45,7 +45,7 @@ print("trained")
 """
 
 
-def test_the_line_follows_the_epochs_and_leaves_nothing_in_the_page(root):
+def test_the_line_follows_the_epochs_and_is_empty_in_the_end(root):
     seen = []
 
     class Client(nbclient.NotebookClient):
@@ -57,10 +57,21 @@ def test_the_line_follows_the_epochs_and_leaves_nothing_in_the_page(root):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     Client(notebook, kernel_name="python3", resources={"metadata": {"path": str(root)}}).execute()
     assert seen[0] == "first epoch …"
-    assert [line.split(" · ")[0] for line in seen[1:]] == [f"epoch {number} of 3" for number in (1, 2, 3)]
-    assert all(" · loss " in line for line in seen[1:])
-    outputs = [output for output in notebook.cells[0].outputs if output.get("name") != "stderr"]
-    assert [output.get("text") for output in outputs] == ["trained\n"]
+    assert [line.split(" · ")[0] for line in seen[1:-1]] == [f"epoch {number} of 3" for number in (1, 2, 3)]
+    assert all(" · loss " in line for line in seen[1:-1])
+    assert seen[-1] == ""
+
+
+def test_the_empty_line_is_not_stored_and_what_was_printed_stays(root, tmp_path):
+    from tools import build
+
+    cell = nbformat.v4.new_code_cell(CELL.replace("model.fit", "print('before'); model.fit"))
+    notebook = nbformat.v4.new_notebook(
+        cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}
+    )
+    build.execute(notebook, root)
+    texts = ["".join(output.text) for output in cell.outputs if output.get("name") != "stderr"]
+    assert "".join(texts) == "before\ntrained\n"
 
 
 def test_importing_it_loads_neither_keras_nor_ipython():

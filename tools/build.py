@@ -134,6 +134,8 @@ def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
         cell.get("metadata", {}).pop("execution", None)
         if "live" in cell.metadata.get("tags", []):
             cell.outputs = []  # a page served by the kernel: nothing to see once it is gone
+        if "outputs" in cell:  # the line of progress is empty once training is over
+            cell.outputs = [output for output in cell.outputs if output.get("data") != {"text/plain": ""}]
         for output in cell.get("outputs", []):
             # A stored widget has no kernel behind it: keep the figure that stands in for it.
             output.get("data", {}).pop(WIDGET, None)

@@ -257,7 +257,9 @@ try:
     plt.ylabel("training loss")
     plt.ylim(0, 1.5)
     plt.legend()
-    plots.show("The training loss over ten epochs for three learning rates, with a line at ln 2.")
+    plots.show(
+        "The training loss over ten epochs for three learning rates, with a line at ln 2."
+    )
 except NotImplementedError:
     plt.close()
     print("not done yet")
