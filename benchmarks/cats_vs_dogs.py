@@ -31,9 +31,8 @@ AUGMENTED = "05 load build_network augmentation_layers compile_network"
 EXPERIMENTS: dict[str, tuple[str, dict[str, int]]] = {
     "source": ("04 load build_source_network compile_source SOURCE_EPOCHS", {}),
     "tuned": (f"{TUNED} TUNED_EPOCHS", {}),
-    "tuned, longer": (TUNED, {"epochs": 30}),
+    "tuned, longer": (TUNED, {"epochs": 24}),
     "augmentation": (f"{AUGMENTED} EPOCHS", {}),
-    "augmentation, larger and longer": (AUGMENTED, {"size": 128, "epochs": 60}),
 }
 Parts = list[tuple[np.ndarray, np.ndarray]]  # pictures and labels for training, validation and test
 

@@ -21,7 +21,7 @@ from helpers.quiet import quiet
 with quiet():
     import keras
 
-EXPERIMENT = "augmentation, larger and longer"
+EXPERIMENT = "augmentation"
 
 
 def save(name: str, network: keras.Model, **facts: object) -> Path:
@@ -49,7 +49,7 @@ def pets() -> None:
     )
     recipe = cats_vs_dogs.lesson("05")
     trained = recipe.build_network(True, row["image_size"])
-    name = f"{EXPERIMENT.replace(' ', '_')}_0.weights.h5"
+    name = f"{EXPERIMENT}_0.weights.h5"
     trained.load_weights(ledger.RESULTS.parent / "build" / "networks" / name)
     path = save(
         "cats_vs_dogs",

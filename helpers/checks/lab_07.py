@@ -183,11 +183,11 @@ def _use_case(shape, epsilon):
 batch_norm_in_use = Exercise(
     4,
     "batch_norm_in_use",
-    "Batch normalization in use",
+    "Batch normalization at inference",
     solution=_in_use,
     cases=[_use_case((1, 5, 4, 3), 1e-3), _use_case((2, 3, 6, 2), 0.05)],
     mistakes={
-        "in use, the batch's own mean plays no part: take the averages that come in.": (
+        "at inference, the batch's own mean plays no part: take the averages that come in.": (
             lambda x, m, v, g, b, e: _normalize(x, g, b, e),
             lambda x, m, v, g, b, e: _in_use(x, x.mean((0, 1, 2)), v, g, b, e),
             lambda x, m, v, g, b, e: _in_use(x, m, x.var((0, 1, 2)), g, b, e),

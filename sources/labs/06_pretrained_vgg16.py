@@ -5,7 +5,7 @@
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 60 minutes, six points and an experiment.
 
 # %%
 from helpers import course, plots
@@ -212,6 +212,73 @@ if result and changes_result and release_result:
     changes = relative_changes(before, base.get_weights())
     kernels = [weight.path for weight in base.weights]
     print("moved:", [name for name, change in zip(kernels, changes) if change > 0])
+
+# %% [markdown]
+# ## Experiment · How few pictures are enough?
+#
+# No points, no check: an experiment with a result that you write down. The features of VGG16 are computed for you, for pictures of 64×64 pixels. Complete `accuracy_with(count, seed)`: choose `count`
+# training pictures at random with this seed, fit a new head to their features, and return its accuracy on the test features.
+#
+# **Before you run it, predict** the accuracy with 10, 40, 160 and all pictures. How much does the choice of the ten matter?
+
+# %%
+pets = datasets.cats_vs_dogs()
+
+
+def described(path, most):
+    """Return VGG16's features, the maximum of each of the 512 maps, and the labels."""
+    pictures = keras.utils.image_dataset_from_directory(
+        path, image_size=(64, 64), batch_size=most, seed=course.SEED
+    )
+    images, labels = next(iter(pictures))
+    prepared = keras.applications.vgg16.preprocess_input(images.numpy())
+    return small_base.predict(prepared, verbose=0).max(axis=(1, 2)), labels.numpy()
+
+
+small_base = pretrained.vgg16_base((64, 64, 3))
+f_train, y_train = described(pets.path, course.budget(full=640, reduced=32))
+f_test, y_test = described(pets.test_path, course.budget(full=200, reduced=16))
+
+
+def new_head():
+    """Return one dense layer on 512 features, compiled."""
+    head = keras.Sequential(
+        [
+            keras.Input((512,)),
+            keras.layers.Rescaling(0.02),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    head.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+    return head
+
+
+# %% nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def accuracy_with(count, seed):
+    """Return the test accuracy of a head that was trained on so many pictures."""
+    ### BEGIN SOLUTION
+    chosen = np.random.default_rng(seed).permutation(len(y_train))[:count]
+    keras.utils.set_random_seed(seed)
+    head = new_head()
+    head.fit(
+        f_train[chosen], y_train[chosen], epochs=course.budget(full=60, reduced=2), verbose=0
+    )
+    return head.evaluate(f_test, y_test, verbose=0)[1]
+    ### END SOLUTION
+
+
+# %%
+try:
+    for count in (10, 40, 160, len(y_train)):
+        values = [accuracy_with(count, seed) for seed in range(3)]
+        print(f"{count:4} pictures:", ", ".join(f"{value:.0%}" for value in values))
+except NotImplementedError:
+    print("not done yet")
+
+# %% [markdown]
+# **Your conclusion** (two or three sentences: from how many pictures on does more data hardly help, and what does that say about VGG16's features?):
+#
+# …
 
 # %% [markdown]
 # ## Your score

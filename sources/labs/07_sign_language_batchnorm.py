@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Lab 07 · Normalize it yourself
 #
-# You write one-hot vectors, batch normalization in training and in use, its moving averages, and make it disappear into the convolution before it.
+# You write one-hot vectors, batch normalization in training and at inference, its moving averages, and make it disappear into the convolution before it.
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 60 minutes, six points and an experiment.
 
 # %%
 from helpers import course, plots
@@ -112,7 +112,7 @@ assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 4 · Batch normalization in use
+# ## Exercise 4 · Batch normalization at inference
 #
 # In use, the averages `mean` and `variance`, shape (channels,), take the place of the batch's own: normalize each channel with them, ε added to the variance,
 # then multiply by `gamma` and add `beta`.
@@ -214,6 +214,60 @@ if result:
         [chelsea, center_square(chelsea)], ["photograph", "square"], columns=2, cell=4
     )
     plots.show("A photograph of a cat, wider than high, and the square cut out of its middle.")
+
+# %% [markdown]
+# ## Experiment · Which momentum?
+#
+# No points, no check: an experiment with a result that you write down. Complete `two_accuracies(momentum)`: build the small network with this momentum, fit it for `EPOCHS` epochs (batches of 32), and return two accuracies on
+# the **same** training pictures: the last one that `fit` reports, and the one that `evaluate` finds at inference.
+#
+# **Before you run it, predict:** for which of 0.999, 0.99, 0.9 and 0.5 do the two differ most? Why may 0.5 be worse than 0.9?
+
+# %%
+EPOCHS = course.budget(full=8, reduced=1)
+few = np.random.default_rng(1).permutation(len(x_train))[: course.budget(full=480, reduced=64)]
+hands, digits = x_train[few] / np.float32(255), y_train[few]
+
+
+def small_network(momentum):
+    """Return two convolutions, each with batch normalization, compiled."""
+    network = keras.Sequential([keras.Input((64, 64, 3))])
+    for filters in (16, 32):
+        network.add(layers.Conv2D(filters, 3, use_bias=False))
+        network.add(layers.MaxPooling2D(3))
+        network.add(layers.BatchNormalization(momentum=momentum))
+        network.add(layers.ReLU())
+    network.add(layers.Flatten())
+    network.add(layers.Dense(6, activation="softmax"))
+    network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return network
+
+
+# %% nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def two_accuracies(momentum):
+    """Return the accuracy in training and the accuracy at inference, on the same pictures."""
+    ### BEGIN SOLUTION
+    keras.utils.set_random_seed(1)
+    network = small_network(momentum)
+    history = network.fit(hands, digits, batch_size=32, epochs=EPOCHS, verbose=0).history
+    return history["accuracy"][-1], network.evaluate(hands, digits, verbose=0)[1]
+    ### END SOLUTION
+
+
+# %%
+try:
+    for momentum in (0.999, 0.99, 0.9, 0.5):
+        in_training, at_inference = two_accuracies(momentum)
+        print(
+            f"momentum {momentum:5}: in training {in_training:.0%}, at inference {at_inference:.0%}"
+        )
+except NotImplementedError:
+    print("not done yet")
+
+# %% [markdown]
+# **Your conclusion** (two or three sentences: what did you predict, what happened, and which momentum would you take for a set of a million pictures?):
+#
+# …
 
 # %% [markdown]
 # ## Your score
