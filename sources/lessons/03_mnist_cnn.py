@@ -31,9 +31,8 @@ from helpers import convolution, datasets
 # ## 1 · The data: real handwriting
 #
 # MNIST holds digits written by American high-school students and census employees, scanned, centered, and scaled to 28×28
-# gray pixels. The full set has 60,000 digits for training and 10,000 for testing. This lesson starts from 5,000 of them that
-# come with a Python package, so nothing is downloaded. (`datasets.mnist(download=True)` fetches the full set, 11 MB. The lesson then still trains on 4,000 digits, so that it takes
-# minutes, but tests on all 10,000.)
+# gray pixels. The full set has 60,000 digits for training and 10,000 for testing. With a network connection, the next line fetches it once (11 MB); without one, it takes
+# 5,000 of these digits that the course brings. Either way this lesson trains on 4,000, so that it takes minutes, and tests on all others for testing that you have.
 
 # %% tags=["nbval-check-output"]
 digits = datasets.mnist()

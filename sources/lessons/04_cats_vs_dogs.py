@@ -520,7 +520,7 @@ assert steps < 40 or memorized[-1] < 0.1
 #
 # ## 7 · The source's recipe, recorded
 #
-# Thirty epochs of this network take about a quarter of an hour on a laptop. So they were recorded: on the 2,000 photographs, with three seeds, curves included. What you see was
+# Thirty epochs of this network take too long for a class. So they were recorded: on the 2,000 photographs, curves included. What you see was
 # measured with exactly the cells above.
 
 # %%

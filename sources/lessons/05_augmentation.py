@@ -225,9 +225,10 @@ plots.show(
 
 # %% tags=["nbval-check-output"]
 digits = datasets.mnist()
-pictures = digits.x_train.reshape(len(digits.x_train), -1).astype("float32")
-sixes = digits.x_train[digits.y_train == 6][:100]
-others = digits.y_train != 6
+x_digits, y_digits = digits.x_train[:4000], digits.y_train[:4000]
+pictures = x_digits.reshape(4000, -1).astype("float32")
+sixes = x_digits[y_digits == 6][:100]
+others = y_digits != 6
 
 
 def share_of_nines(images):
@@ -238,7 +239,7 @@ def share_of_nines(images):
         + (pictures[others] ** 2).sum(1)
         - 2 * flat @ pictures[others].T
     )
-    return float(np.mean(digits.y_train[others][distances.argmin(axis=1)] == 9))
+    return float(np.mean(y_digits[others][distances.argmin(axis=1)] == 9))
 
 
 before, after = share_of_nines(sixes), share_of_nines(sixes[:, ::-1, ::-1])

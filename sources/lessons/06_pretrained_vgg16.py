@@ -43,7 +43,16 @@ print(f"{len(pets.report.kept):,} {KIND}s of {' and '.join(pets.classes)}")
 # In lessons 04 and 05 each network began with random numbers and had to learn **everything** from two kinds of animals: what an edge is, what fur
 # looks like, what an ear is. A network that was trained on ImageNet, 1.3 million photographs of 1,000 kinds of things, has learned all this
 # already. Only its last layers speak of those 1,000 kinds. Cut them off, and what is left turns a picture into a description, on
-# which a small network of yours can decide: **transfer learning**.
+# which a small network of yours can decide: **transfer learning**. What to take from the old network depends on how many pictures you have, and on how much they resemble
+# ImageNet's:
+#
+# | | your pictures resemble ImageNet's | they do not (X-rays, microscopy, drawings) |
+# | --- | --- | --- |
+# | **hundreds** | last block's features and a small head | an earlier block's features and a small head |
+# | **thousands** | the same, then fine-tune the last block | fine-tune several blocks |
+# | **a million** | fine-tune everything | fine-tune everything, or train from scratch |
+#
+# Cats and dogs are in the first column; you have hundreds or two thousand.
 #
 # VGG16 is such a network, from 2014, by the Visual Geometry Group of Oxford. It is neither small nor new, but it is the plainest one: nothing but 3×3
 # convolutions and 2×2 poolings, all of which you have computed by hand. The next cell gets its weights, 59 MB. Where they come from is up to what your
@@ -369,6 +378,36 @@ plots.show(
 # **What to notice.** After **one epoch**, a matter of seconds, the heads are where the networks of lesson 05 did not get in 30. They also learn the training
 # pictures by heart soon: 3.3 million parameters, and without augmentation always the same features.
 #
+# Do you need 3.3 million parameters? Ask for each of the 512 features only **whether** it occurs, not where: take the maximum over the 5×5 places. Then one dense layer with 513 parameters is a
+# complete head.
+
+# %%
+p_train, p_validation = (part.max(axis=(1, 2)) for part in (f_train, f_validation))
+size = p_train.std()
+keras.utils.set_random_seed(SEEDS[0])
+small_head = keras.Sequential(
+    [keras.Input((512,)), layers.Dense(1, activation="sigmoid", dtype="float32")]
+)
+small_head.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+small_history = small_head.fit(
+    p_train / size,
+    y_train,
+    epochs=3 * HEAD_EPOCHS,
+    validation_data=(p_validation / size, y_validation),
+    verbose=0,
+).history
+for name, head, history in (
+    ("all places", heads[SEEDS[0]], histories[f"seed {SEEDS[0]}"]),
+    ("the maximum", small_head, small_history),
+):
+    print(
+        f"{name:12} {head.count_params():9,} parameters: validation {history['val_accuracy'][-1]:.1%}"
+    )
+
+# %% [markdown]
+# **What to notice.** Compare the two lines, and remember the standard error of a few hundred pictures. For "is there a cat?", *where* hardly matters. A pooled head is the usual choice today; it takes pictures of any size, and
+# it has little to learn by heart with.
+#
 # ### What does a forgotten `preprocess_input` cost?
 #
 # The same procedure, with pictures prepared in the two wrong ways. As always, the choice is made on validation data.
@@ -415,6 +454,9 @@ plots.show(
 # yet. With a new head it *must* be frozen, because a head that knows nothing sends large gradients back, and they would wreck what took ImageNet to learn. **Freeze** it: `base.trainable = False`.
 #
 # Your head is trained already; it continues where way 1 ended, so that a few epochs are enough.
+#
+# One more trap, which VGG16 spares you: a base with **batch normalization** (ResNet50, Xception) must be called as `base(x, training=False)`. Otherwise its moving averages go on moving although its weights are frozen.
+# Lesson 07 shows what wrong averages do.
 
 
 # %% tags=["recipe"]
@@ -659,7 +701,9 @@ def show_table(lines):
 photographs_ladder = table(
     course.recorded("cats_vs_dogs_photos") + course.recorded("vgg16_photos")
 )
-print("2,000 real photographs for training, 500 for the test:\n")
+print(
+    "2,000 real photographs for training, 500 for the test (for VGG16 another choice of the set):\n"
+)
 show_table(photographs_ladder)
 
 # %%
@@ -681,27 +725,26 @@ axis.set_yticks(range(len(photographs_ladder)), list(photographs_ladder))
 axis.set_xlim(50, 108)
 axis.set_xlabel("accuracy on 500 real test photographs (%); striped: from scratch")
 plots.show(
-    "The ladder of lessons 04 to 06 on real photographs: from scratch between 68 and 88 percent, with VGG16 about 98 percent in all three ways."
+    "The ladder of lessons 04 to 06 on real photographs: the networks from scratch far below, VGG16 at about 98 percent in all three ways."
 )
 
 # %% [markdown]
-# And the same ladder on the pictures that **you** have used, if they are the built-in ones: what lessons 04 and 05 recorded, and what you have just measured.
+# The networks from scratch saw smaller pictures than VGG16, 96×96 or 128×128 except for the source's. That is part of their handicap, and it is why they train on a laptop at all.
+#
+# And the ladder on the pictures that **you** have used, if they are the built-in ones: what lessons 04 and 05 recorded, and what you have just measured.
 
 # %%
 earlier = course.recorded("04_cats_vs_dogs") + course.recorded("05_augmentation")
 earlier = [row for row in earlier if KIND in row["experiment"]]
 show_table(table(earlier + MEASURED))
-scratch = [row["accuracy"] for row in earlier if "with augmentation" in row["experiment"]]
-if scratch:
-    mean = np.mean(accuracy["features, then a head"])
-    print(
-        f"\nVGG16's features gain {100 * (mean - np.mean(scratch)):.0f} points over lesson 05"
-    )
-    assert mean > np.mean(scratch) + 0.05 or course.budget(full=False, reduced=True)
+if earlier:
+    best_scratch = max(row["accuracy"] for row in earlier)
+    gain = 100 * (np.mean(accuracy["features, then a head"]) - best_scratch)
+    print(f"\nVGG16's features against the best network from scratch: {gain:+.0f} points")
 
 # %% [markdown]
-# **What to notice.** The drawn animals do not look like ImageNet's photographs, and still VGG16's features describe them far better than what lesson 05's networks learned from
-# a few hundred of them. Lesson 04's tuned network comes close on the drawings; 200 test pictures cannot tell the two apart. On the photographs it stays far behind.
+# **What to notice.** On the photographs, features that were learned from a million pictures are far ahead of everything that 2,000 pictures can teach. Read your own line with its standard error: 200 or 500 test pictures
+# do not resolve the last point.
 #
 # ### What is still wrong
 
