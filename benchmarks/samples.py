@@ -244,7 +244,7 @@ def realism(name: str, base: keras.Model) -> list[dict[str, object]]:
 def main(names: list[str]) -> None:
     """Measure, print, save after each set."""
     keras.config.disable_interactive_logging()
-    course.use_fast_precision()
+    keras.config.set_dtype_policy("float32")
     if names[:1] == ["realism"]:
         small = pretrained.vgg16_base((128, 128, 3))
         for name in names[1:] or PHOTOGRAPHED:

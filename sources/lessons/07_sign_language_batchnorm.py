@@ -437,7 +437,7 @@ assert -(-960 // 64) == 15
 # %%
 batches = np.arange(0, 401)
 true_variance = float(np.median(truth[0][1]))
-plt.figure(figsize=(9, 3.8), layout="constrained")
+plt.figure(figsize=(11, 3.8), layout="constrained")
 for momentum, style in [(0.99, "-"), (0.9, "--")]:
     left = momentum**batches
     plt.semilogy(
@@ -449,7 +449,7 @@ for epochs in (10, 25):
     plt.text(15 * epochs + 3, 0.5, f"{epochs} epochs", color="0.3")
 plt.xlabel("batches")
 plt.ylabel("moving variance")
-plt.legend(loc="upper right", bbox_to_anchor=(0.92, 0.85))
+plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plots.show(
     "A moving variance on its way from 1 to the true value of a typical channel, on a logarithmic axis: with momentum 0.9 it arrives after about 60 batches, with 0.99 it has not arrived after 375."
 )

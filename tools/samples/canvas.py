@@ -1,8 +1,8 @@
-"""A small drawing kit for the samples: smooth shapes in local coordinates, fur, light, and camera faults.
+"""A small drawing kit for the samples: smooth shapes in local coordinates, light, and camera faults.
 
 A ``Canvas`` is larger than the final picture by ``OVERSAMPLING`` in each direction; shrinking it at the end
-smooths all edges. Shapes are given in local units and placed by a ``Frame`` (shift, rotation, scale), so that a
-drawn animal can be posed as a whole.
+smooths all edges. Shapes are given in local units and placed by a ``Frame`` (shift, rotation, scale), so that what
+is drawn can be placed as a whole.
 """
 
 from __future__ import annotations
@@ -32,13 +32,6 @@ class Frame:
         local = np.asarray(points, dtype=float) * ([-1, 1] if self.mirror else [1, 1])
         c, s = np.cos(self.angle), np.sin(self.angle)
         return local @ np.array([[c, s], [-s, c]]) * self.scale + [self.x, self.y]
-
-    def to_local(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Map canvas pixels back to local coordinates."""
-        dx, dy = (x - self.x) / self.scale, (y - self.y) / self.scale
-        c, s = np.cos(self.angle), np.sin(self.angle)
-        u, v = c * dx + s * dy, -s * dx + c * dy
-        return (-u if self.mirror else u), v
 
     def moved(self, u: float, v: float, angle: float = 0.0, scale: float = 1.0) -> Frame:
         """Return a frame whose origin is the local point (u, v), turned and scaled further."""
@@ -117,22 +110,6 @@ class Canvas:
         path = [tuple(p) for p in frame.to_canvas(np.asarray(points))]
         ImageDraw.Draw(layer).line(path, fill=255, width=max(1, round(width * frame.scale)), joint="curve")
         self.paint(np.asarray(layer, dtype="float32") / 255, color)
-
-    def fur(self, frame: Frame, outline: np.ndarray, coat: np.ndarray, ragged: float = 0.03) -> np.ndarray:
-        """Fill an outline with a coat and a ragged edge, shaded round; return the mask."""
-        tips = self.generator.normal(0, ragged, (len(outline), 1))
-        center = outline.mean(axis=0)
-        hairy = center + (outline - center) * (1 + tips)
-        mask = self.mask(frame, hairy, blur=0.012)
-        inner = np.asarray(
-            Image.fromarray((mask * 255).astype("uint8")).filter(
-                ImageFilter.GaussianBlur(float(0.22 * frame.scale))
-            ),
-            dtype="float32",
-        )
-        shade = 0.62 + 0.42 * np.clip(inner / 255, 0, 1) ** 1.3
-        self.paint(mask, np.clip(coat * shade[..., None], 0, 255))
-        return mask
 
     def finish(self, quality: int, blur: float, grain: float) -> bytes:
         """Shrink, blur, add camera noise, and return the JPEG file."""

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tools.samples.pets import COATS
-
+COATS = [  # light, dark
+    ((226, 160, 90), (168, 96, 40)),
+    ((150, 148, 145), (88, 86, 84)),
+    ((62, 58, 56), (28, 26, 26)),
+    ((238, 232, 222), (196, 186, 170)),
+    ((150, 104, 66), (92, 58, 34)),
+    ((222, 196, 152), (170, 138, 92)),
+    ((120, 112, 104), (60, 50, 44)),
+    ((196, 120, 70), (120, 66, 34)),
+]
 RUBBER, GLASS, STEEL, LAMP, HORN = (26, 26, 28), (46, 58, 68), (150, 152, 156), (250, 240, 205), (62, 46, 34)
 
 
