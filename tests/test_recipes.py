@@ -113,6 +113,13 @@ def test_a_row_without_its_digest_is_reported(ledger):
     assert len(list(lint.result_problems())) == 1
 
 
+def test_lint_asks_to_measure_again_when_a_recipe_is_gone(ledger, monkeypatch):
+    monkeypatch.setattr(recipes, "cells", lambda _number: ["def other():\n    return 1\n"])
+    assert list(lint.result_problems()) == [
+        "results/some.json: the recipe of 'new' has changed since; measure it again"
+    ]
+
+
 def test_every_accuracy_of_a_network_names_its_recipe(root):
     """What was trained is known for each row; only linear models and the network that measures samples have none."""
     for path in set((root / "results").glob("*.json")) - {root / "results/samples.json"}:

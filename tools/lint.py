@@ -133,17 +133,25 @@ def notebook_problems() -> Iterator[str]:
 
 def result_problems() -> Iterator[str]:
     """Yield the rows of the ledger that were measured with a recipe that has changed since."""
-    now: dict[str, dict[str, str]] = {}
+    now: dict[str, str | None] = {}
     for path in sorted((build.ROOT / "results").glob("*.json")):
         rows = json.loads(path.read_text(encoding="utf-8"))
         stale = set()
         for row in rows if isinstance(rows, list) else []:
             if recipe := row.get("recipe"):
-                now.setdefault(recipe, recipes.mark(recipe))
-                if row.get("recipe_sha256") != now[recipe]["recipe_sha256"]:
+                if recipe not in now:
+                    now[recipe] = _digest_now(recipe)
+                if row.get("recipe_sha256") != now[recipe]:
                     stale.add(row["experiment"])
         for experiment in sorted(stale):
             yield f"results/{path.name}: the recipe of {experiment!r} has changed since; measure it again"
+
+
+def _digest_now(recipe: str) -> str | None:
+    try:
+        return recipes.mark(recipe)["recipe_sha256"]
+    except KeyError:  # the lesson defines it no longer
+        return None
 
 
 # --- Size ---------------------------------------------------------------------------------------------------------
