@@ -406,7 +406,7 @@ def table(network):
 first_network = build_first_network()
 table(first_network)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 names = ["conv_1", "pool_1", "pool_2", "conv_2", "pool_3"]
 sides = [first_network.get_layer(name).output.shape[1] for name in names]
 assert sides == [178, 89, 44, 42, 21]
@@ -579,7 +579,7 @@ for row in runs:
 # The course's `progress()` shows one line while you wait, and stops with an explanation if the loss ever becomes `nan` (not a number).
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def callbacks(name):
     """Return a checkpoint, a log and a line of progress for one network."""
     keep = keras.callbacks.ModelCheckpoint(
@@ -651,7 +651,7 @@ def compile_tuned(network, batches_per_epoch, epochs=TUNED_EPOCHS):
 # %% [markdown]
 # Train it yourself. It takes a few minutes; the line below the cell tells you how far it is.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 training, validation, test = load(SIDE)
 training = batches(training, shuffle=True)
 validation, test = batches(validation), batches(test)
@@ -847,7 +847,7 @@ if len(worst):
 # yours.** For this case the course brings the weights of the tuned network trained on the 2,000 photographs (2 MB).
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 from PIL import Image, ImageOps
 
 from helpers import networks
