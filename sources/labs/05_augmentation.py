@@ -161,7 +161,7 @@ if result:
     rows = course.recorded("cats_vs_dogs_photos")
     runs = {
         name: [row["accuracy"] for row in rows if row["experiment"] == name]
-        for name in ("source", "tuned")
+        for name in ("tuned", "augmentation")
     }
     print(f"the gain is {gain_in_errors(*runs.values()):.1f} standard errors")
 

@@ -532,19 +532,12 @@ recorded = course.recorded("cats_vs_dogs_photos")
 runs = [row for row in recorded if row["experiment"] == "source"]
 figure, (left_axis, right_axis) = plt.subplots(1, 2, figsize=(12, 4.2), layout="constrained")
 for row, style in zip(runs, ("-", "--", ":")):
-    epochs = range(1, row["epochs"] + 1)
+    epochs, curves = range(1, row["epochs"] + 1), row["history"]
     for axis, measure in ((left_axis, "loss"), (right_axis, "accuracy")):
         label = f"seed {row['seed']}"
-        axis.plot(
-            epochs, row["history"][measure], style, color="C0", label=f"{label}, training"
-        )
-        axis.plot(
-            epochs,
-            row["history"][f"val_{measure}"],
-            style,
-            color="C1",
-            label=f"{label}, validation",
-        )
+        axis.plot(epochs, curves[measure], style, color="C0", label=f"{label}, training")
+        held_out = curves[f"val_{measure}"]
+        axis.plot(epochs, held_out, style, color="C1", label=f"{label}, validation")
         axis.set(xlabel="epoch", ylabel=measure)
 left_axis.set_ylim(0, 2.5)
 left_axis.axhline(np.log(2), color="0.5", linewidth=1)

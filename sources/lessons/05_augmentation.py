@@ -403,16 +403,8 @@ mixtures = [0.7 * cat + 0.3 * dog, 0.5 * cat + 0.5 * dog]
 shown = [
     np.clip(picture, 0, 255).astype("uint8") for picture in (*randomly, cat, dog, *mixtures)
 ]
-titles = [
-    "RandAugment",
-    "",
-    "",
-    "",
-    "a cat: 0",
-    "a dog: 1",
-    "MixUp: label 0.3",
-    "MixUp: label 0.5",
-]
+titles = ["RandAugment", "", "", "", "a cat: 0", "a dog: 1"]
+titles += ["MixUp: label 0.3", "MixUp: label 0.5"]
 plots.image_grid(shown, titles, columns=4, cell=2.9)
 plots.show(
     "Above, one cat's face changed at random in four ways. Below, a cat, a dog, and two mixtures of them with labels between 0 and 1."

@@ -599,6 +599,7 @@ def random_changes():
     ]
 
 
+# %% tags=["recipe"]
 def build_better():
     """Four small convolutions with batch normalization, behind random changes."""
     inputs = keras.Input((64, 64, 3), name="hand")
@@ -616,6 +617,7 @@ def build_better():
     return keras.Model(inputs, outputs, name="better_signs")
 
 
+# %% tags=["recipe"]
 def compile_better(model, pictures, epochs=BETTER_EPOCHS):
     """Prepare the training: Adam along half a cosine, batches of 32."""
     schedule = keras.optimizers.schedules.CosineDecay(2e-3, epochs * -(-pictures // 32))
