@@ -154,7 +154,7 @@ assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Judge a gain on real photographs: the source's recipe of lesson 04 against the tuned one, three seeds each.
+# Judge a gain on real photographs: lesson 04's tuned recipe against lesson 05's with augmentation.
 
 # %%
 if result:
