@@ -13,7 +13,7 @@
 #
 # **What you need:** lessons 04 and 05.
 #
-# **Time:** 75–90 minutes in class. Running all cells takes about 9 min on 2 CPU cores.
+# **Time:** 75–90 minutes in class. Running all cells takes about 30 min on 2 CPU cores; with a processor that computes in 16 bits it took 9.
 
 # %%
 from helpers import course, plots
