@@ -240,6 +240,7 @@ f_train, y_train = described(pets.path, course.budget(full=640, reduced=32))
 f_test, y_test = described(pets.test_path, course.budget(full=200, reduced=16))
 
 
+# %%
 def new_head():
     """Return one dense layer on 512 features, compiled."""
     head = keras.Sequential(

@@ -445,7 +445,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The network does not break, it only gets worse, and a new head hides part of the damage by learning from what is left. That is what makes the mistake so hard to
+# **What to notice.** Nothing breaks and nothing warns you. Exchanged colors without the means cost little here, since a new head learns from what is left; dividing by 255 costs more. That is what makes the mistake so hard to
 # find. Each pretrained network has its own `preprocess_input`: always import it from the same module as the network.
 #
 # ## 6 · Way 2: a frozen base with augmentation
