@@ -625,7 +625,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The head was trained before the first point, so there is little left to gain, and a few validation pictures decide which way the curve turns. Do not read more into it.
+# **What to notice.** The head was trained before the first point; the two steps start where it ended. Compare the ends of the lines, not single points: a few validation pictures make the curve jump.
 #
 # ## 8 · The ladder
 #
