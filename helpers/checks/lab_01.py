@@ -106,29 +106,58 @@ output_shape = Exercise(
     },
 )
 
-correlate = Exercise(
+
+def _stretched(kernel, dilation, size=None):
+    """The kernel with gaps of zeros between its weights."""
+    span = size or (lambda n: dilation * (n - 1) + 1)
+    result = np.zeros([span(n) for n in kernel.shape])
+    result[::dilation, ::dilation] = kernel
+    return result
+
+
+dilated_correlate = Exercise(
     3,
-    "correlate",
-    "The sliding window",
-    solution=correlate2d,
-    cases=[(_IMAGE, _KERNEL), (_WIDE, _TALL_KERNEL)],
+    "dilated_correlate",
+    "A window with gaps",
+    solution=lambda i, k, d: correlate2d(i, _stretched(k, d)),
+    cases=[(_IMAGE, _KERNEL, 1), (_WIDE, _TALL_KERNEL, 2), (_WIDE, _KERNEL, 2)],
     mistakes={
-        _FLIPPED: convolve2d,
-        "the kernel plays no part: multiply each pixel of the window by its weight.": lambda i, k: (
-            correlate2d(i, np.ones(k.shape))
+        _FLIPPED: lambda i, k, d: convolve2d(i, _stretched(k, d)),
+        "the dilation is ignored: with 2, every second pixel of the window is skipped.": lambda i, k, d: (
+            correlate2d(i, k)
         ),
-        "add the products up; you take their mean.": lambda i, k: correlate2d(i, k) / k.size,
+        "that is a stride. The window moves by one pixel; its weights lie apart.": lambda i, k, d: (
+            correlate2d(i, k, d)
+        ),
+        "the gaps hold zeros; you repeat the weights.": lambda i, k, d: correlate2d(
+            i, np.kron(k, np.ones((d, d)))
+        ),
+        "a window spans D·(F − 1) + 1 pixels: there is no gap after the last weight.": lambda i, k, d: (
+            correlate2d(i, _stretched(k, d, lambda n: n * d))
+        ),
+        "the kernel plays no part: multiply each pixel of the window by its weight.": lambda i, k, d: (
+            correlate2d(i, _stretched(np.ones(k.shape), d))
+        ),
+        "add the products up; you take their mean.": lambda i, k, d: (
+            correlate2d(i, _stretched(k, d)) / k.size
+        ),
+        "the gaps must be in both directions.": (
+            lambda i, k, d: correlate2d(i, _stretched(k, d)[::d]),
+            lambda i, k, d: correlate2d(i, _stretched(k, d)[:, ::d]),
+        ),
         "the last row or column of positions is missing: `range(n)` ends at n − 1.": (
-            lambda i, k: correlate2d(i, k)[:-1, :-1],
-            lambda i, k: np.pad(correlate2d(i, k)[:-1, :-1], (0, 1)),
+            lambda i, k, d: correlate2d(i, _stretched(k, d))[:-1, :-1],
+            lambda i, k, d: np.pad(correlate2d(i, _stretched(k, d))[:-1, :-1], (0, 1)),
         ),
-        "there is no padding: the result is smaller than the image.": lambda i, k: correlate2d(
-            i, k, padding="same"
+        "there is no padding: the result is smaller than the image.": lambda i, k, d: correlate2d(
+            i, _stretched(k, d), padding="same"
         ),
     },
     right={
-        "in one step": lambda i, k: np.einsum("yxij,ij->yx", sliding_window_view(i, k.shape), k),
-        "float32": lambda i, k: correlate2d(i.astype("float32"), k),
+        "in one step": lambda i, k, d: np.einsum(
+            "yxij,ij->yx", sliding_window_view(i, _stretched(k, d).shape)[..., ::d, ::d], k
+        ),
+        "float32": lambda i, k, d: correlate2d(i.astype("float32"), _stretched(k, d)),
     },
 )
 
@@ -240,5 +269,54 @@ convolution_layer = Exercise(
     right={"channels added one by one": lambda i, k, b: _relu(sum(_channels(i, k)) + b)},
 )
 
-EXERCISES = (complete_matrix, output_shape, correlate, strided_correlate, max_pool, convolution_layer)
+
+def _scatter(maps, kernel, stride):
+    """A full convolution of the map whose numbers lie ``stride`` apart."""
+    apart = _stretched(maps, stride)
+    height, width = kernel.shape
+    return convolve2d(np.pad(apart, ((height - 1,) * 2, (width - 1,) * 2)), kernel)
+
+
+def _overwritten(maps, kernel, stride):
+    (rows, columns), (height, width) = maps.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for (row, column), value in np.ndenumerate(maps):
+        result[row * stride :, column * stride :][:height, :width] = value * kernel
+    return result
+
+
+scatter = Exercise(
+    7,
+    "scatter",
+    "The way back",
+    solution=_scatter,
+    cases=[(_IMAGE[:4], _KERNEL, 1), (_WIDE[:3, :4], _TALL_KERNEL, 2), (_IMAGE[:3, :3], _KERNEL, 2)],
+    mistakes={
+        "here the kernel is added as it is, not turned around.": lambda m, k, s: _scatter(
+            m, k[::-1, ::-1], s
+        ),
+        "where windows overlap, contributions add up: `+=`, not `=`.": _overwritten,
+        "the stride is ignored: the window of (row, column) starts at (row · stride, column · stride).": (
+            lambda m, k, s: _scatter(m, k, 1)
+        ),
+        "the kernel plays no part: each number adds itself times the kernel.": lambda m, k, s: _scatter(
+            m, np.ones(k.shape), s
+        ),
+        "that gathers, as a convolution does. Here each number of the map adds to a whole window.": (
+            lambda m, k, s: correlate2d(m, k),
+            lambda m, k, s: correlate2d(m, k, padding="same"),
+        ),
+        "the last row and column are cut off: the result ends with the last window.": lambda m, k, s: (
+            _scatter(m, k, s)[:-1, :-1]
+        ),
+        "the result is just large enough for all windows: (rows − 1) · stride + height.": lambda m, k, s: (
+            np.pad(_scatter(m, k, s), ((0, s), (0, s)))
+        ),
+    },
+    right={"float32": lambda m, k, s: _scatter(m.astype("float32"), k, s)},
+)
+
+EXERCISES = (
+    complete_matrix, output_shape, dilated_correlate, strided_correlate, max_pool, convolution_layer, scatter,
+)  # fmt: skip
 score = score_of("Lab 01", EXERCISES)

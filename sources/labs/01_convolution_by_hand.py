@@ -5,7 +5,7 @@
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 75 minutes, seven points.
 
 # %%
 from helpers import course, plots
@@ -80,29 +80,31 @@ assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 3 · The sliding window
+# ## Exercise 3 · A window with gaps
 #
-# Two loops, one window, one sum; stride 1, no padding. The kernel need not be square.
+# Slide a kernel whose weights lie `dilation` pixels apart: with a dilation of 1 it is the usual kernel; with 2, every second pixel of the window is skipped. Stride 1, no padding, no flip. The kernel need not be square.
+#
+# How many pixels does the window span along each axis? Work that out first; the size of the result follows from it. There are two good ways to write it: stretch the kernel with zeros, or cut windows with a step.
 
 
-# %% nbgrader={"grade": false, "grade_id": "correlate", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def correlate(image, kernel):
-    """Slide `kernel` over `image` (two dimensions each) and return the map."""
+# %% nbgrader={"grade": false, "grade_id": "dilated_correlate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def dilated_correlate(image, kernel, dilation):
+    """Slide `kernel`, with gaps between its weights, over `image` and return the map."""
     ### BEGIN SOLUTION
-    height, width = kernel.shape
+    height = dilation * (kernel.shape[0] - 1) + 1
+    width = dilation * (kernel.shape[1] - 1) + 1
     rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
     result = np.zeros((rows, columns))
     for row in range(rows):
         for column in range(columns):
-            result[row, column] = np.sum(
-                image[row : row + height, column : column + width] * kernel
-            )
+            window = image[row : row + height : dilation, column : column + width : dilation]
+            result[row, column] = np.sum(window * kernel)
     return result
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_correlate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.correlate(correlate)
+# %% nbgrader={"grade": true, "grade_id": "check_dilated_correlate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+dilated_result = result = checks.dilated_correlate(dilated_correlate)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
@@ -113,16 +115,17 @@ assert result.passed, result.message
 # %%
 if result:
     detail = photo[80:220, 150:310]
-    plots.image_grid(
-        [detail, np.abs(correlate(detail, vertical))], ["photograph", "vertical edges"], 2, 4
+    edges = [np.abs(dilated_correlate(detail, vertical, dilation)) for dilation in (1, 6)]
+    plots.image_grid([detail, *edges], ["photograph", "dilation 1", "dilation 6"], 3, 4)
+    plots.show(
+        "A detail of the cameraman and its vertical edges, found with your function: fine lines with dilation 1, broad double lines with dilation 6."
     )
-    plots.show("A detail of the cameraman and its vertical edges, found with your function.")
 
 # %% [markdown]
 # ## Exercise 4 · Stride and padding
 #
-# Extend it: add `padding` rows and columns of zeros on all four sides, and move by `stride` pixels in both directions.
-# Your functions from exercises 2 and 3 may help, and so may `np.pad`.
+# Now without gaps: add `padding` rows and columns of zeros on all four sides, and move by `stride` pixels in both directions.
+# Your function from exercise 3 may help, and so may `np.pad`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "strided_correlate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -130,7 +133,7 @@ def strided_correlate(image, kernel, stride, padding):
     """Slide `kernel` over the zero-padded `image` in steps of `stride`."""
     ### BEGIN SOLUTION
     padded = np.pad(image, padding)
-    return correlate(padded, kernel)[::stride, ::stride]
+    return dilated_correlate(padded, kernel, 1)[::stride, ::stride]
     ### END SOLUTION
 
 
@@ -185,7 +188,8 @@ def convolution_layer(image, kernels, bias):
     maps = []
     for number in range(kernels.shape[3]):
         channels = [
-            correlate(image[:, :, c], kernels[:, :, c, number]) for c in range(image.shape[2])
+            dilated_correlate(image[:, :, c], kernels[:, :, c, number], 1)
+            for c in range(image.shape[2])
         ]
         maps.append(sum(channels) + bias[number])
     return np.maximum(np.stack(maps, axis=-1), 0)
@@ -199,6 +203,45 @@ assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ## Exercise 7 · The way back
+#
+# A convolution gathers: each result is a sum over a window. The way back **scatters**: each number of the map adds itself, times the kernel, to the window it came from. Networks need this twice: to send corrections
+# back through a layer when they learn (lesson 03), and to make maps larger. It is called a **transposed convolution**.
+#
+# `maps` has the shape (rows, columns); the number at (row, column) belongs to the window that starts at (row · `stride`, column · `stride`). Where windows overlap, the contributions add up. The result is just large enough for all windows.
+
+
+# %% nbgrader={"grade": false, "grade_id": "scatter", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def scatter(maps, kernel, stride):
+    """Return the image to which every number of `maps` has added its kernel."""
+    ### BEGIN SOLUTION
+    (rows, columns), (height, width) = maps.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for (row, column), value in np.ndenumerate(maps):
+        top, left = row * stride, column * stride
+        result[top : top + height, left : left + width] += value * kernel
+    return result
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_scatter", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.scatter(scatter)
+### BEGIN HIDDEN TESTS
+assert result.passed, result.message
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Gathering and scattering belong together: for every image and every map, these two sums of products agree. (As a matrix, one is the *transpose* of the other; hence the name.)
+
+# %%
+if result and dilated_result:
+    random = np.random.default_rng(0)
+    image, maps = random.integers(0, 9, (6, 7)), random.integers(0, 9, (4, 5))
+    gathered = np.sum(dilated_correlate(image, vertical, 1) * maps)
+    scattered = np.sum(image * scatter(maps, vertical, 1))
+    print("gathered:", int(gathered), " scattered:", int(scattered))
+
+# %% [markdown]
 # ## Your score
 #
 # What the checks have found so far. Run the cell again after a change.
@@ -209,5 +252,5 @@ checks.score()
 # %% [markdown]
 # ## Done?
 #
-# You have written all the operations of a convolutional network's forward pass. In lesson 03 you will see Keras compute the
-# same numbers. Solutions: [solutions/solution_01_convolution_by_hand.ipynb](../solutions/solution_01_convolution_by_hand.ipynb).
+# You have written the convolution, the pooling and the activation of a convolutional network, and the step that sends corrections back. In lesson 03 you see Keras compute the
+# same numbers, and the network learns. Solutions: [solutions/solution_01_convolution_by_hand.ipynb](../solutions/solution_01_convolution_by_hand.ipynb).

@@ -5,9 +5,10 @@
 # every step against the libraries that professionals use.
 #
 # **What you will learn**
+# - why networks for images use convolutions at all,
 # - what a convolution computes, and why deep-learning libraries do *not* flip the kernel,
 # - how stride and padding decide the size of the result,
-# - how color images, several filters, biases and pooling fit together,
+# - how color images, several filters, biases, ReLU and pooling fit together,
 # - how far a unit deep in a network can see, and what happens when the image moves.
 #
 # **What you need:** Python and a little NumPy (indexing, shapes). No TensorFlow until the last section.
@@ -25,48 +26,100 @@ import numpy as np
 from skimage import data
 
 # %% [markdown]
-# ## 1 · A window that slides along a line
+# ## The question
 #
-# Start with one dimension. A **signal** is a row of numbers $x_1 … x_n$; a **kernel** is a short row of weights
-# $k_1 … k_l$. Lay the kernel on the signal, multiply what lies on top of each other, add up, write the sum down,
-# move one step to the right, repeat. With a kernel of odd length centered on position $i$:
-#
-# $$z_i = \sum_{j=1}^{l} k_j \, x_{\,j+i-(l+1)/2}$$
-#
-# Take the signal 2, 4, 9, 1, 3 and the kernel 1, 2, 1. With the kernel centered on the 4 you get
-# $1·2 + 2·4 + 1·9 = 19$. Work out the next two positions on paper before you run the cell.
+# You want a program that finds a cat in a photograph. A neuron of a classic neural network multiplies **every** input by a weight of its own and adds
+# up. How many weights is that for one small photograph?
 
 # %% tags=["nbval-check-output"]
+height, width, channels = 200, 200, 3
+one_neuron = height * width * channels
+print(f"one neuron: {one_neuron:,} weights; a layer of 1,000 neurons: {1000 * one_neuron:,}")
+assert one_neuron == 120_000
+
+# %% [markdown]
+# 120,000 weights for a single neuron. All have to be learned, and a cat that moves by ten pixels meets 120,000 other ones. Two observations about pictures help:
+#
+# - **Locality.** What matters at first (an edge, a spot, a corner) is small. To see it, a neuron needs only a small window.
+# - **Sharing.** An edge is an edge wherever it is. What is worth looking for at one place is worth looking for everywhere, with the *same* weights.
+#
+# The figure shows both steps for a picture of twelve pixels in a row. Each line is one weight.
+
+
+# %%
+def draw_connections(axis, title, reach, color_of):
+    """Draw twelve inputs, ten outputs, and a line for each weight."""
+    for output in range(10):
+        first = output if reach < 12 else 0
+        for offset in range(reach):
+            line = {"color": color_of(output, offset), "linewidth": 0.8 if reach == 12 else 2.5}
+            axis.plot([0, 1], [first + offset, output + 1], "-", **line)
+    axis.plot(
+        [0] * 12, range(12), "o", [1] * 10, range(1, 11), "s", color="black", markersize=9
+    )
+    axis.set_title(title)
+    axis.set(xlim=(-0.1, 1.1), ylim=(11.6, -0.6))
+    axis.axis("off")
+
+
+figure, axes = plt.subplots(1, 3, figsize=(13, 5), layout="constrained")
+draw_connections(axes[0], "dense: 120 weights", 12, lambda output, offset: "0.6")
+rainbow = plt.cm.viridis(np.linspace(0, 1, 30)).reshape(10, 3, 4)
+draw_connections(
+    axes[1], "local: 30 weights", 3, lambda output, offset: rainbow[output, offset]
+)
+shared = ("#d55e00", "#0072b2", "black")
+draw_connections(
+    axes[2], "local and shared: 3 weights", 3, lambda output, offset: shared[offset]
+)
+plots.show(
+    "Three drawings of twelve inputs and ten outputs. Dense: every input is connected to every output. Local: each output has three lines of its own colors. "
+    "Local and shared: the same three colors come again at every output."
+)
+
+# %% [markdown]
+# **What to notice.** On the right, three numbers do the work of 120, and they do it at every place. That is a **convolution**. The three numbers are its **kernel**. In this lesson you compute it by hand,
+# in one dimension, in two, in color; from lesson 02 on, the numbers are *learned*.
+#
+# ## 1 · A window that slides along a line
+#
+# Start with one dimension. A **signal** is a row of numbers $x_0, x_1, …$; a **kernel** is a short row of
+# weights $k_0, …, k_{F-1}$. Lay the kernel on the signal, multiply what lies on top of each other, add up, write the sum down, move one step to the right, repeat:
+#
+# $$z_i = \sum_{j=0}^{F-1} k_j \, x_{i+j}$$
+#
+# (This course counts from 0, as Python does. A text that counts from 1 and names each result after the *middle* of its window writes the same thing as $z_i = \sum_{j=1}^{F} k_j \, x_{\,j+i-(F+1)/2}$.)
+#
+# Take the signal 2, 4, 9, 1, 3 and the kernel 1, 2, 1. The first window gives
+# $1·2 + 2·4 + 1·9 = 19$. **Work out the other two on paper.** The answers come one cell further down.
+
+# %%
 signal = np.array([2, 4, 9, 1, 3])
 kernel = np.array([1, 2, 1])
 
+figure, axes = plt.subplots(1, 3, figsize=(13, 3.4), layout="constrained")
+for start, axis in enumerate(axes):
+    rows = np.full((3, 5), np.nan)
+    rows[0], rows[1, start : start + 3] = signal, kernel
+    rows[2, 1] = 19
+    plots.number_grid(rows, f"step {start + 1}", (0, start, 2, 3), axis, vmin=0, vmax=30)
+    axis.set_yticks(range(3), ["signal", "kernel", "result"] if start == 0 else [""] * 3)
+plots.show(
+    "Three panels: the kernel 1, 2, 1 lies below the signal 2, 4, 9, 1, 3, each time one place further to the right. In the row for the results only the first, 19, is filled in."
+)
+
+# %% tags=["nbval-check-output"]
 for start in range(len(signal) - len(kernel) + 1):
     window = signal[start : start + len(kernel)]
     products = " + ".join(f"{weight}·{value}" for weight, value in zip(kernel, window))
     print(f"window at {start}: {products} = {np.sum(window * kernel)}")
 
 # %% [markdown]
-# A figure of the same three steps. The frame is the window; the number below it is what gets written down.
-
-# %%
-figure, axes = plt.subplots(1, 3, figsize=(12, 2.6), layout="constrained")
-for start, axis in enumerate(axes):
-    result = np.full(5, np.nan)
-    result[start + 1] = np.sum(signal[start : start + 3] * kernel)
-    plots.number_grid(
-        np.stack([signal, result]), f"step {start + 1}", (0, start, 1, 3), axis, vmin=0, vmax=30
-    )
-plots.show(
-    "Three panels: a window of three squares moves along the signal 2, 4, 9, 1, 3; "
-    "the sums 19, 23 and 14 appear below its middle."
-)
-
-# %% [markdown]
 # **What to notice.** The result has three numbers, not five: at the ends the window would hang over the edge.
 # Two settings decide how many numbers come out, and both have names you will meet in every library:
 #
-# - **padding**: put zeros around the signal, so that the window can also be centered on the first and the last value,
-# - **stride**: move by more than one step at a time, which makes the result shorter.
+# - **padding** $P$: put $P$ zeros on each side of the signal, so that the window can also be centered on the first and the last value,
+# - **stride** $S$: move by $S$ steps at a time, which makes the result shorter.
 
 # %% tags=["nbval-check-output"]
 from helpers.convolution import correlate1d
@@ -76,24 +129,9 @@ print("padding 1:          ", correlate1d(signal, kernel, padding=1))
 print("padding 1, stride 2:", correlate1d(signal, kernel, stride=2, padding=1))
 
 # %% [markdown]
-# With a padding of $(l-1)/2$ zeros on each side, a signal of $n$ values, a stride of $s$ and a kernel of odd length $l$ always
-# give exactly $\lceil n/s \rceil$ values. Do not believe it; check it for many combinations.
-
-# %% tags=["nbval-check-output"]
-import math
-
-checked = 0
-for n in range(1, 40):
-    for stride in range(1, 8):
-        for length in (1, 3, 5, 7, 9):
-            outputs = correlate1d(
-                np.ones(n), np.ones(length), stride, padding=(length - 1) // 2
-            )
-            assert len(outputs) == math.ceil(n / stride)
-            checked += 1
-print(f"⌈n/s⌉ values in all {checked} cases")
-
-# %% [markdown]
+# How many numbers come out, in general? With $P = (F-1)/2$ zeros on each side, a window of odd length $F$ can start at $N$ places. Every $S$-th of them is used: places $0, S, 2S, …$ up to $N-1$. That
+# makes $\lfloor (N-1)/S \rfloor + 1 = \lceil N/S \rceil$. The last cell of this page checks it.
+#
 # ## 2 · To flip or not to flip
 #
 # In mathematics the **convolution** of two rows of numbers *flips* one of them:
@@ -134,7 +172,6 @@ assert np.array_equal(stamped, arrow)
 assert np.array_equal(flipped, arrow[::-1, ::-1])
 print(flipped)
 
-# %%
 figure, axes = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
 plots.number_grid(arrow, "kernel", axis=axes[0])
 plots.number_grid(stamped, "convolution: a copy", axis=axes[1])
@@ -168,7 +205,7 @@ assert np.allclose(
 #
 # Here is a scrap of a gray image: 6 rows, 4 columns, 0 is black and 255 is white. The kernel is 3×3 and all ones, so each
 # result is simply the sum of nine pixels. **Take a pencil** and fill in the 4×2 matrix of results. Two are given:
-# $219+253+190 = 662$ with the window centered on row 1, column 1, and 757 on row 3, column 2 (counting from 0).
+# $219+253+190 = 662$ with the window centered on row 1, column 1, and 757 on row 3, column 2.
 
 # %%
 scrap = np.array(
@@ -203,25 +240,20 @@ plots.show(
 )
 
 # %% [markdown]
-# **Done?** Then compare. The two given values are asserted, the rest is printed.
+# **Done?** Then compare. The two given values are asserted, the rest is printed. Divided by 9, each sum becomes the average of a neighborhood: a **box blur**.
 
 # %% tags=["nbval-check-output"]
 completed = correlate2d(scrap, ones)
 assert completed[0, 0] == 662  # the window centered on row 1, column 1
 assert completed[2, 1] == 757  # the window centered on row 3, column 2
 print(completed.astype(int))
-
-# %% [markdown]
-# Divided by 9, the sum becomes the average of the neighborhood: a **box blur**.
-
-# %%
 assert np.allclose(correlate2d(scrap, filters.BOX_BLUR), completed / 9)
 
 # %% [markdown]
 # ### The window, step by step
 #
 # A 5×5 image and a 3×3 kernel with stride 1: three positions across, three down, nine in all. The pictures below
-# go through all nine; the result grows one number at a time.
+# go through all nine; the result grows one number at a time. The small orange numbers are the kernel's weights, wherever it lies at the moment.
 
 # %% tags=["nbval-check-output"]
 board = np.array(
@@ -242,6 +274,9 @@ def draw_step(step, image_axis, result_axis):
     plots.number_grid(
         board, f"step {step + 1}", (row, column, 3, 3), image_axis, vmin=0, vmax=6
     )
+    for (i, j), weight in np.ndenumerate(weights):
+        place = (column + j + 0.08, row + i + 0.4)
+        image_axis.text(*place, f"×{weight}", color="#b34700", fontsize=11)
     plots.number_grid(
         so_far, "result", (row, column, 1, 1), result_axis, cmap="Greens", vmin=0, vmax=40
     )
@@ -254,13 +289,12 @@ for step in range(9):
     row, column = divmod(step, 3)
     draw_step(step, axes[row, 2 * column], axes[row, 2 * column + 1])
 plots.show(
-    "Nine pairs of grids: a 3 by 3 window moves over a 5 by 5 image from the top left to the bottom right, "
+    "Nine pairs of grids: a 3 by 3 window moves over a 5 by 5 image from the top left to the bottom right, each of its squares with a weight, "
     "and beside it the 3 by 3 result fills up one number at a time."
 )
 
 # %% [markdown]
-# **What to notice.** Neighboring windows overlap in six of nine squares, so neighboring results are similar: that is why
-# blurred images look smooth. And every position uses the *same nine weights*.
+# **What to notice.** Every position uses the *same nine weights*. Check one number by hand: in step 1, the products with 0 vanish, and $1·3 + 2·2 + 2·0 + 2·0 + 1·1 + 2·2 = 12$.
 #
 # If this page is live, move the slider to go through the steps at your own speed; otherwise you see the last step.
 
@@ -287,6 +321,54 @@ plots.show_widget(
 )
 
 # %% [markdown]
+# ### The same thing as one matrix
+#
+# Write the 25 pixels in a row. Then each of the nine results is a sum of 25 products, nearly all of them with 0. So a convolution is a matrix product, with a 9×25 matrix: a *dense* layer in which most weights are zero
+# and the others are **tied**. The letters a to i stand for the nine weights of the kernel.
+
+# %%
+places = np.zeros((9, 25), dtype=int)  # 0: no weight; 1 to 9: which weight of the kernel
+for row in range(3):
+    for column in range(3):
+        one_row = np.zeros((5, 5), dtype=int)
+        one_row[row : row + 3, column : column + 3] = np.arange(1, 10).reshape(3, 3)
+        places[3 * row + column] = one_row.ravel()
+
+matrix = np.concatenate([[0], weights.ravel()])[places]
+assert np.array_equal(matrix @ board.ravel(), sums.ravel())
+assert np.count_nonzero(places) == 81
+
+figure, axis = plt.subplots(figsize=(13, 5.2), layout="constrained")
+palette = plt.matplotlib.colors.ListedColormap(["white", *plt.cm.Pastel1.colors])
+axis.imshow(places, cmap=palette, vmin=0, vmax=9)
+for (row, column), place in np.ndenumerate(places):
+    axis.text(column, row, " abcdefghi"[place], ha="center", va="center", fontsize=14)
+axis.set_xticks(np.arange(26) - 0.5, [])
+axis.set_yticks(np.arange(10) - 0.5, [])
+axis.grid(True, color="0.8")
+axis.set(xlabel="25 pixels of the image", ylabel="9 results")
+plots.show(
+    "A matrix of 9 rows and 25 columns, mostly empty. Each row holds the letters a to i in three groups of three, further to the right from row to row."
+)
+
+# %% [markdown]
+# **What to notice.** A dense layer from 25 to 9 numbers would have 225 free weights. Locality leaves 81 places, sharing leaves 9 numbers. Nothing else distinguishes a convolution from a dense layer.
+#
+# ### Are neighboring results alike?
+#
+# Neighboring windows overlap in six of nine squares. Does that alone make the result smooth? Predict it, then test it on pure noise, in which neighboring pixels have nothing to do with each other.
+
+# %% tags=["nbval-check-output"]
+noise = np.random.default_rng(0).normal(size=(512, 512))
+alike = {"box blur": filters.BOX_BLUR, "Sobel x": filters.SOBEL_X, "sharpen": filters.SHARPEN}
+for name, one_kernel in alike.items():
+    result = correlate2d(noise, one_kernel)
+    similar = np.corrcoef(result[:, :-1].ravel(), result[:, 1:].ravel())[0, 1]
+    print(f"{name:9} correlation of horizontal neighbors: {similar:+.2f}")
+
+# %% [markdown]
+# **What to notice.** Same overlap, three answers: alike, unrelated, opposed. A blur is smooth because its weights are *equal and positive*, so neighboring windows add up mostly the same pixels with the same sign.
+#
 # ## 4 · How large is the result?
 #
 # You need the size of a result all the time, so work it out once. Along one axis, the input has $N$ pixels and $P$ zeros
@@ -303,39 +385,53 @@ print("28×28 digit, 3×3 kernel:          ", output_size(28, 3))
 print("the same with padding 1:          ", output_size(28, 3, padding=1))
 print("224×224 photo, 7×7, stride 2, P=3:", output_size(224, 7, stride=2, padding=3))
 
+starts = [correlate1d(np.arange(1, 9), [1, 0, 0], 2, padding) for padding in ("same", 1)]
+assert np.array_equal(starts, [[1, 3, 5, 7], [0, 2, 4, 6]])  # where the windows start
+
 # %% [markdown]
-# The picture shows where the *centers* of a 3×3 window stand on a 7×7 image. The hatched frame is padding.
+# The picture shows where the *centers* of a 3×3 window stand on a 7×7 image. The orange frame is the first window; the hatched squares are padding.
 
 
 # %%
 def draw_centers(axis, padding, stride):
-    """Mark the window's centers on a 7×7 image with zero padding around it."""
+    """Mark the pixels, the padding, the first window, and the centers of all windows."""
     count = output_size(7, 3, stride, padding)
     centers = 1 - padding + stride * np.arange(count)
-    axis.add_patch(
-        plt.Rectangle((-1.5, -1.5), 9, 9, facecolor="white", edgecolor="0.7", hatch="//")
-    )
-    axis.add_patch(plt.Rectangle((-0.5, -0.5), 7, 7, facecolor="#cfe3f3", edgecolor="black"))
-    axis.plot(*np.meshgrid(centers, centers), "o", color="#d55e00", markersize=9)
-    axis.set(
-        title=f"padding {padding}, stride {stride}\n{count}×{count} results", aspect="equal"
-    )
-    axis.set(xlim=(-1.7, 7.7), ylim=(7.7, -1.7))
+    for row in range(-padding, 7 + padding):
+        for column in range(-padding, 7 + padding):
+            inside = 0 <= row < 7 and 0 <= column < 7
+            look = (
+                {"facecolor": "#cfe3f3"} if inside else {"facecolor": "white", "hatch": "///"}
+            )
+            axis.add_patch(
+                plt.Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="0.5", **look)
+            )
+    frame = {"fill": False, "edgecolor": "#d55e00", "linewidth": 4}
+    axis.add_patch(plt.Rectangle((-padding - 0.5, -padding - 0.5), 3, 3, **frame))
+    axis.plot(*np.meshgrid(centers, centers), "o", color="black", markersize=7)
+    axis.set_title(f"padding {padding}, stride {stride}\n{count}×{count} results")
+    axis.set(xlim=(-1.7, 7.7), ylim=(7.7, -1.7), aspect="equal")
     axis.axis("off")
 
 
+# %%
 figure, axes = plt.subplots(1, 4, figsize=(14, 4.2), layout="constrained")
 for axis, (padding, stride) in zip(axes, [(0, 1), (1, 1), (0, 2), (1, 2)]):
     draw_centers(axis, padding, stride)
 plots.show(
-    "Four 7 by 7 squares with dots at the window centers: 5 by 5 dots without padding, 7 by 7 with padding 1, "
-    "3 by 3 with stride 2, and 4 by 4 with padding 1 and stride 2."
+    "Four grids of 7 by 7 pixels with dots at the window centers: 5 by 5 dots without padding, 7 by 7 with padding 1, "
+    "3 by 3 with stride 2, and 4 by 4 with padding 1 and stride 2. Each shows the first window as a frame."
 )
+
 
 # %% [markdown]
 # **What to notice.** A 3×3 kernel with padding 1 and stride 1 keeps the size; Keras calls such padding `"same"`, and no
-# padding `"valid"`. Stride 2 halves the size (rounding decides the odd cases). When $S$ does not divide the room, the floor
-# in the formula drops the pixels at the end: they are never seen.
+# padding `"valid"`. Stride 2 halves the size (rounding decides the odd cases).
+#
+# The floor in the formula means: the last window must fit. What lies beyond it is not seen. Without padding, these are pixels; with padding, often only zeros. For the 224×224 photo above, the last 7×7 window starts at $2·111-3 = 219$
+# and ends at 225: pixel 223, the last one, is seen, and only a zero is left out.
+#
+# Careful with `"same"` and a stride of 2: for an even size and a 3×3 kernel, one zero is enough, and Keras puts it at the **end**. Padding 1 puts zeros at both ends. Same size, other windows: on the signal 1, 2, …, 8 the first ones start at the 1, the 3, the 5 and the 7, the second ones at a 0, the 2, the 4 and the 6.
 #
 # ## 5 · From loops to a photograph
 #
@@ -413,7 +509,7 @@ named = {
     "sharpen": filters.SHARPEN,
     "identity": filters.IDENTITY,
     "box blur": filters.BOX_BLUR,
-    "horizontal lines": filters.HORIZONTAL_LINES,
+    "horizontal edges": filters.HORIZONTAL_LINES,
     "Sobel x": filters.SOBEL_X,
 }
 
@@ -422,40 +518,53 @@ def draw_filtered(*weights):
     """Draw the photograph before and after the kernel with these nine weights."""
     kernel = np.reshape(weights, (3, 3))
     result = correlate2d(detail, kernel)
-    titles = ["before", f"after · weights add up to {kernel.sum():.2g}"]
-    plots.image_grid([detail, result], titles, 2, 4.2, vmin=0, vmax=255)
+    title = f"after: weights add up to {kernel.sum():.2g},\n{np.mean(result < 0):.0%} below 0 (drawn black)"
+    plots.image_grid([detail, result], ["before\n", title], 2, 3.6, vmin=0, vmax=255)
 
 
-# %%
-boxes = [
-    widgets.FloatText(w, step=0.5, layout=widgets.Layout(width="76px"))
-    for w in filters.SHARPEN.flat
-]
-grid = widgets.GridBox(boxes, layout=widgets.Layout(grid_template_columns="repeat(3, 82px)"))
-wide = widgets.Layout(width="240px")
-choice = widgets.Dropdown(options=list(named), description="kernel", layout=wide)
+# %% slideshow={"slide_type": "skip"}
+def as_box(weight):
+    """Return an input field for one weight."""
+    return widgets.FloatText(weight, step=0.5, layout=widgets.Layout(width="64px"))
 
 
-def use_named_kernel(change):
-    """Write a named kernel's weights into the nine boxes."""
-    for box, weight in zip(boxes, named[change["new"]].flat):
-        box.value = round(float(weight), 3)
+boxes = [as_box(weight) for weight in filters.SHARPEN.flat]
+grid = widgets.GridBox(boxes, layout=widgets.Layout(grid_template_columns="repeat(3, 70px)"))
+choice = widgets.Dropdown(options=list(named), layout=widgets.Layout(width="180px"))
+drawings = widgets.IntText(0)  # counts; a new number draws again
 
 
-def redraw(**weights):
-    """Draw inside the widget whenever a weight changes."""
-    draw_filtered(*weights.values())
+def redraw(drawings):
+    """Draw inside the widget with the present weights."""
+    draw_filtered(*(box.value for box in boxes))
     plt.show()
 
 
+def again(_change):
+    """Ask for a new drawing."""
+    drawings.value += 1
+
+
 # %%
+def use_named_kernel(change):
+    """Write a named kernel's weights into the nine boxes, then draw once."""
+    for box, weight in zip(boxes, named[change["new"]].flat):
+        box.unobserve(again, "value")
+        box.value = round(float(weight), 3)
+        box.observe(again, "value")
+    again(change)
+
+
 choice.observe(use_named_kernel, names="value")
-output = widgets.interactive_output(redraw, {f"w{n}": box for n, box in enumerate(boxes)})
-explorer = widgets.HBox([widgets.VBox([choice, grid]), output])
+for box in boxes:
+    box.observe(again, "value")
+
+output = widgets.interactive_output(redraw, {"drawings": drawings})
+controls = widgets.HBox([grid, widgets.VBox([widgets.Label("a named kernel:"), choice])])
 plots.show_widget(
-    explorer,
+    widgets.VBox([controls, output]),
     lambda: draw_filtered(*filters.SHARPEN.flat),
-    "The cameraman before and after the sharpening kernel.",
+    "The cameraman before and after the sharpening kernel, with the sum of its weights and the share of negative results.",
 )
 
 # %% [markdown]
@@ -489,6 +598,22 @@ channel_kernels = np.stack(
 bias = 1
 print("patch:", patch.shape, " kernels:", channel_kernels.shape)
 
+# %%
+figure, axes = plt.subplots(2, 3, figsize=(12, 7.4), layout="constrained", height_ratios=[5, 3])
+for c, name in enumerate(["red", "green", "blue"]):
+    plots.number_grid(patch[..., c], f"{name} channel", axis=axes[0, c], vmin=120, vmax=260)
+    plots.number_grid(
+        channel_kernels[..., c],
+        "its kernel",
+        axis=axes[1, c],
+        cmap=plots.SIGNED,
+        vmin=-2,
+        vmax=2,
+    )
+plots.show(
+    "Three 5 by 5 grids with the red, green and blue values of a patch, and below each the 3 by 3 kernel of that channel, with weights from minus 1 to 1."
+)
+
 # %% [markdown]
 # With zero padding 1, the first window is centered on the top left pixel, so its first row and first column lie in the
 # padding. Check by hand, red first: only the lower right 2×2
@@ -500,8 +625,6 @@ first = [int(response[0, 0]) for response in responses]
 assert first == [308, -498, 164]
 assert sum(first) + bias == -25
 print(" + ".join(map(str, first)), "+", bias, "=", sum(first) + bias)
-
-# %% tags=["nbval-check-output"]
 whole_map = sum(responses) + bias
 assert whole_map.shape == (5, 5)
 print(whole_map.astype(int))
@@ -527,6 +650,8 @@ plots.show(
 # One filter gives one map. A **layer** has many filters and stacks their maps, now called **feature maps**, as the channels
 # of its output. A 32×32 color image and one 3×3 filter give 30×30 numbers. In the language of neural networks: 900 neurons
 # (or *units*; the words mean the same) that share the same weights.
+#
+# How many weights does the layer with 32 filters have? A published set of notes answers 288. Count before you run the cell.
 
 # %% tags=["nbval-check-output"]
 from helpers.convolution import conv2d
@@ -541,32 +666,75 @@ filters_32 = generator.normal(size=(3, 3, 3, 32))
 biases = np.zeros(32)
 print("32 filters:", conv2d(small_image, filters_32, biases).shape[1:])
 
-# %% [markdown]
-# How many weights does the layer with 32 filters have? A published set of notes answers 288, **which is
-# wrong**: $3×3×3×32$ is 864, and with one bias for each filter the layer learns 896 numbers. Count them:
-
-# %% tags=["nbval-check-output"]
-assert 3 * 3 * 3 * 32 == 864
-assert filters_32.size == 864
+assert filters_32.size == 3 * 3 * 3 * 32 == 864
 assert filters_32.size + biases.size == 896
 print(f"{filters_32.size} weights + {biases.size} biases = {filters_32.size + biases.size}")
 print("288 would be right for one input channel:", 3 * 3 * 1 * 32)
 
 # %% [markdown]
-# The same kind of layer on a real photograph, with four filters that you know. (The two "line" kernels respond to a step
-# from bright to dark: the edge of a line.) Each filter uses the same 3×3 kernel for red,
-# green and blue, divided by three. `ReLU` sets negative values to zero, as the layers of lesson 03 do.
+# **What to notice.** The notes are **wrong**: each of the 32 filters has a kernel for *each* input channel, $3·3·3·32 = 864$ weights, and a bias.
+#
+# ### Why something must stand between two layers
+#
+# A network stacks layers: the maps of one are the input of the next. Try it with two blurs in a row, and compare with one pass of a single 5×5 kernel, the box blurred with itself.
+
+# %% tags=["nbval-check-output"]
+twice = correlate2d(correlate2d(photo, filters.BOX_BLUR), filters.BOX_BLUR)
+one_kernel = convolve2d(filters.BOX_BLUR, filters.BOX_BLUR, padding=2)
+once = correlate2d(photo, one_kernel)
+print("one kernel of", one_kernel.shape, "does the same:", np.allclose(twice, once))
+print(np.round(81 * one_kernel).astype(int), "/ 81")
+
+# %% [markdown]
+# **What to notice.** Two layers have become one. It is no accident of the blur: adding and multiplying by fixed numbers is **linear**, and linear steps in a row always *collapse* into a single linear step. A hundred convolutions
+# in a row could do no more than one large kernel.
+#
+# The way out is to do something *non-linear* to each number between two layers: an **activation function**. The usual one is the simplest: **ReLU** (rectified linear unit) keeps what is positive and sets the rest to zero,
+# $\max(0, z)$. Does it prevent the collapse? If the two layers were one kernel, turning all signs of the input would turn all signs of the result, and nothing else.
+
 
 # %%
+def two_layers(image, activation):
+    """Detect vertical edges, apply the activation, then blur."""
+    return correlate2d(activation(correlate2d(image, filters.SOBEL_X)), filters.BOX_BLUR)
+
+
+def relu(values):
+    """Keep what is positive."""
+    return np.maximum(values, 0)
+
+
+def nothing(values):
+    """No activation."""
+    return values
+
+
+shown = [
+    two_layers(sign * photo, f)[60:220, 150:310] for f in (nothing, relu) for sign in (1, -1)
+]
+titles = ["no activation", "no activation,\ninput negated", "ReLU", "ReLU,\ninput negated"]
+plots.image_grid(shown, titles, columns=4, cell=3.3, cmap=plots.SIGNED, vmin=-400, vmax=400)
+plots.show(
+    "Four maps of the cameraman's edges. Without activation the negated input gives the same picture with colors exchanged. With ReLU the two pictures show different edges: the left sides of things, and the right sides."
+)
+
+# %% [markdown]
+# **What to notice.** Without activation, the second picture is the first with the signs turned: it tells you nothing new. With ReLU they answer two different questions: where does it get brighter to the right, and where darker? No single kernel
+# can do that. Layer, activation, layer, activation: *that* is what makes depth worth having.
+#
+# ### A layer on a photograph
+#
+# Four filters that you know, on a color photograph, each followed by ReLU. Each uses the same 3×3 kernel for red, green and blue, divided by three. (The two edge kernels are named after Judith Prewitt; lesson 02 takes them apart.)
+
+# %% tags=["cover"]
 astronaut = data.astronaut()[:256:2, 80:336:2] / 255
 known = [filters.IDENTITY, filters.BOX_BLUR, filters.HORIZONTAL_LINES, filters.VERTICAL_LINES]
 bank = np.stack([np.repeat(kernel[:, :, None] / 3, 3, axis=2) for kernel in known], axis=-1)
 
-maps = np.maximum(conv2d(astronaut[None], bank)[0], 0)
+maps = relu(conv2d(astronaut[None], bank)[0])
 print("input", astronaut.shape, "→ filters", bank.shape, "→ feature maps", maps.shape)
 
-# %% tags=["cover"]
-titles = ["photograph", "identity", "blur", "horizontal lines", "vertical lines"]
+titles = ["photograph", "identity", "blur", "horizontal edges", "vertical edges"]
 axes = plots.image_grid(
     [astronaut] + [maps[..., n] for n in range(4)], titles, columns=5, cell=2.9
 )
@@ -576,13 +744,31 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The line detectors fire only where brightness falls in *their* direction; the opposite edges
-# were negative and ReLU removed them. Each map answers one question about every place of the image.
+# **What to notice.** The edge kernels answer only where brightness falls in *their* direction: downward, or to the right. The opposite edges gave negative numbers, and ReLU has removed them.
+# Each map answers one question about every place of the image.
 #
+# ### Two relatives you will meet
+#
+# A **1×1 convolution** looks at one pixel at a time, at all its channels. It mixes channels; it cannot see shapes. Gray, for example, is a mixture of red, green and blue.
+#
+# A **dilated** convolution spreads its kernel out: between two weights it skips pixels. With a dilation of 2, nine weights span 5×5 pixels. It computes what a 5×5 kernel full of zeros computes:
+
+# %% tags=["nbval-check-output"]
+mixture = np.array([0.2125, 0.7154, 0.0721]).reshape(1, 1, 3, 1)
+gray_picture = conv2d(astronaut[None], mixture)
+print(gray_picture.shape[1:], "from", mixture.size, "weights")
+
+spread = np.zeros((5, 5), dtype=int)
+spread[::2, ::2] = weights
+print(spread)
+
+# %% [markdown]
 # ## 8 · Pooling: keep the strongest answer
 #
 # After a layer has asked "is there an edge here?", the exact pixel rarely matters. **Max pooling** cuts each map into
 # tiles and keeps the largest value of each; **average pooling** keeps the mean. Pooling has no weights.
+#
+# Windows may also overlap: a 3×3 window with stride 1 turns the 5×5 board of section 3 into nearly nothing but threes.
 
 # %% tags=["nbval-check-output"]
 from helpers.convolution import average_pool2d, max_pool2d
@@ -592,10 +778,6 @@ assert np.array_equal(tiles, [[219, 253], [0, 190], [212, 253]])
 print("max:\n", tiles)
 print("average:\n", average_pool2d(scrap, size=2))
 
-# %% [markdown]
-# Windows may also overlap. With a 3×3 window and stride 1, the 5×5 board of section 3 keeps almost only threes:
-
-# %%
 overlapping = max_pool2d(board, size=3, stride=1)
 assert np.array_equal(overlapping, [[3, 3, 3], [3, 3, 3], [3, 2, 3]])
 assert max_pool2d([[1, 0, 0], [4, 5, 0], [6, 1, 1]], size=3) == 6  # one window, one number
@@ -620,16 +802,16 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Pooling with tiles of 2 leaves a quarter of the numbers. The maximum keeps a single strong response
-# alive that an average would wash out; that is why classifiers usually take the maximum.
+# **What to notice.** Pooling with tiles of 2 leaves a quarter of the numbers. The maximum keeps a single strong response that the average spreads over its tile: the 253 at the lower right becomes 118.5.
+# Many classifiers use max pooling for that reason. Others let a convolution with stride 2 do the shrinking, or take one average over the whole map at the end (lesson 04).
 #
 # ## 9 · What a deep unit sees, and what happens when the image moves
 #
 # ### The receptive field
 #
 # A unit of the first 3×3 layer sees 3×3 pixels. A unit of the second layer sees 3×3 units of the first, which
-# together see 5×5 pixels. In general a layer with kernel $F$ adds $(F-1)$ steps, and a step is as many pixels wide as the
-# product of all strides before it (its *jump*).
+# together see 5×5 pixels: its **receptive field**. In general a layer with kernel $F$ adds $(F-1)$ steps, and a step is as many pixels wide as the
+# product of all strides before it (the *jump*).
 
 # %% tags=["nbval-check-output"]
 layers = [
@@ -683,7 +865,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Pooling makes every later layer see twice as far. These are the layers of the digit classifier in
+# **What to notice.** A pooling adds little to the field itself, but it doubles the *step* of all later layers: the first 3×3 convolution adds 2 pixels, the second 4, the third 8. These are the layers of the digit classifier in
 # lesson 03: its last units look at 18 of 28 pixels, enough for a loop or a corner with its surroundings.
 # Small parts first, combinations of parts later: that is the *hierarchy* that makes deep networks work.
 #
@@ -691,8 +873,10 @@ plots.show(
 #
 # Slide the image by some pixels, and the feature map slides by the same amount: **translation equivariance**. It follows
 # from using the same weights everywhere. (Not at the border, where new pixels come in.)
+#
+# With a stride or a pooling of 2, the map can move by whole steps only. Shift the image by two pixels: the pooled map moves by one place. Shift it by one pixel: where should it go?
 
-# %%
+# %% tags=["nbval-check-output"]
 edges = correlate2d(photo, filters.SOBEL_X)
 moved = np.roll(photo, (7, 12), axis=(0, 1))
 edges_of_moved = correlate2d(moved, filters.SOBEL_X)
@@ -700,11 +884,22 @@ edges_of_moved = correlate2d(moved, filters.SOBEL_X)
 inside = (slice(10, -10), slice(15, -15))
 assert np.array_equal(edges_of_moved[inside], np.roll(edges, (7, 12), axis=(0, 1))[inside])
 
+strength = np.abs(edges)
+pooled = max_pool2d(strength, 2)
+for shift in (1, 2):
+    now = max_pool2d(np.roll(strength, shift, axis=1), 2)
+    fits = any(
+        np.array_equal(now[:, 5:-5], np.roll(pooled, by, axis=1)[:, 5:-5]) for by in (0, 1)
+    )
+    print(f"image shifted by {shift}: the pooled map is the old one, moved:", fits)
+
 # %% [markdown]
-# ### Invariance: pooling forgets small shifts
+# ### Invariance: how much does a shift of one pixel change?
 #
-# A classifier wants more: its answer should *not change at all* when a cat moves by a pixel. Pooling brings that about,
-# approximately. Shift the photograph and measure how much the maps change, relative to their own spread.
+# A classifier wants more: its answer should *not change at all* when a cat moves by a pixel. Does pooling bring that about? Shift the photograph by one pixel and compare each map with what it was before. The **change** is the
+# root mean square difference, divided by the spread (standard deviation) of the map: 0 means "nothing has changed", and two unrelated maps of the same spread have $\sqrt 2 ≈ 1.4$.
+#
+# Three ways to shrink a map compete: the maximum of each tile, its mean, and **subsampling**, which keeps one value of each tile and forgets the others, as a stride does. Which one is steadiest? Decide before you look.
 
 
 # %%
@@ -713,39 +908,41 @@ def change(before, after):
     return np.sqrt(np.mean((before - after) ** 2)) / before.std()
 
 
-strength = np.abs(edges)
-curves = {"edge map": [], "max pool 4": [], "max pool 16": []}
-for shift in range(9):
-    shifted = np.abs(correlate2d(np.roll(photo, shift, axis=1), filters.SOBEL_X))
-    curves["edge map"].append(change(strength, shifted))
-    for size in (4, 16):
-        curves[f"max pool {size}"].append(
-            change(max_pool2d(strength, size), max_pool2d(shifted, size))
-        )
-assert all(
-    curves["max pool 16"][s] < curves["max pool 4"][s] < curves["edge map"][s]
-    for s in range(1, 9)
-)
+ways_to_shrink = {
+    "subsampling": lambda values, size: values[::size, ::size],
+    "max pooling": max_pool2d,
+    "average pooling": average_pool2d,
+}
+tile_sizes = (1, 2, 4, 8, 16)
+shifted = np.abs(correlate2d(np.roll(photo, 1, axis=1), filters.SOBEL_X))
+curves = {
+    name: [change(shrink(strength, size), shrink(shifted, size)) for size in tile_sizes]
+    for name, shrink in ways_to_shrink.items()
+}
+
+for name, values in curves.items():
+    print(f"{name:16}", "  ".join(f"{value:.2f}" for value in values))
 
 # %%
 for (name, values), line in zip(curves.items(), plots.LINE_STYLES):
-    plt.plot(values, line, marker="o", label=name)
-plt.xlabel("shift of the photograph (pixels)")
-plt.ylabel("relative change")
-plt.title("The coarser the pooling, the less a shift matters")
+    plt.plot(tile_sizes, values, line, marker="o", label=name)
+plt.xscale("log", base=2)
+plt.xticks(tile_sizes, [f"{size}×{size}" for size in tile_sizes])
+plt.xlabel("size of the tiles")
+plt.ylabel("change by a shift of one pixel")
+plt.ylim(bottom=0)
 plt.legend()
 plots.show(
-    "Three rising curves of change against shift: the edge map changes most, the map after pooling by 4 less, "
-    "and after pooling by 16 least."
+    "Change of the edge map by a shift of one pixel, against the size of the tiles: level for subsampling, falling for max pooling, and falling fastest for average pooling."
 )
 
 # %% [markdown]
-# **What to notice.** A shift of one pixel changes the raw edge map drastically. After pooling the change is smaller, but it
-# is *not* zero: invariance is approximate, and lesson 03 measures how far it carries.
+# **What to notice.** The raw edge map changes drastically, and subsampling makes it worse: it only throws values away. Pooling helps the more, the larger the tiles; with lesson 03's 2×2 tiles it helps little. And from 4×4 on, the *average* is steadier than the maximum.
+# So pooling makes a network somewhat less sensitive to shifts. It does not make it **invariant**, and lesson 03 measures how far it carries.
 #
 # ## 10 · The same thing in TensorFlow, and how fast
 #
-# Now import TensorFlow, for the first and only time in this lesson, and compare.
+# Now import TensorFlow, for the first and only time in this lesson, and compare: first the photograph, then the size formula for a grid of sizes, kernels, paddings and strides, and the count of weights of section 7.
 
 # %%
 with course.quiet():  # hides start-up messages that concern nobody here
@@ -760,9 +957,6 @@ from_tensorflow = tf.nn.conv2d(as_batch, as_kernel, strides=1, padding="VALID").
 ]
 assert np.allclose(from_tensorflow, correlate2d(photo, lopsided), atol=1e-2)  # no flip …
 assert not np.allclose(from_tensorflow, convolve2d(photo, lopsided), atol=1e-2)  # … indeed
-
-# %% [markdown]
-# The size formula against Keras, for a grid of sizes, kernels, paddings and strides; and the count of weights of section 7.
 
 # %% tags=["nbval-check-output"]
 compared = 0
@@ -809,12 +1003,10 @@ def im2col(image, kernel):
 
 def windows_and_einsum(image, kernel):
     """A view of all windows without copying, then a sum of products."""
-    return np.einsum(
-        "rcij,ij->rc", np.lib.stride_tricks.sliding_window_view(image, kernel.shape), kernel
-    )
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("rcij,ij->rc", windows, kernel)
 
 
-# %%
 image = photo.astype("float32")
 kernel = lopsided.astype("float32")
 batch, weights = tf.constant(as_batch), tf.constant(as_kernel)
@@ -840,7 +1032,6 @@ for name, way in ways.items():
     repeats = 1 if name == "loops" else 10
     milliseconds[name] = 1000 * min(timeit.repeat(way, number=1, repeat=repeats))
 
-# %%
 figure, axis = plt.subplots(figsize=(10, 4.2))
 order = sorted(milliseconds, key=milliseconds.get)
 bars = axis.barh(order, [milliseconds[name] for name in order], color="C0")
@@ -863,12 +1054,12 @@ plots.show(
 #
 # ## Summary
 #
-# - A convolution slides a kernel, multiplies, adds up; libraries do it **without the flip** of the textbook definition.
+# - A convolution is a dense layer with two savings, locality and sharing. It slides a kernel, multiplies, adds up; libraries do it **without the flip** of the textbook definition.
 # - The size of the result is $\lfloor (N - F + 2P)/S \rfloor + 1$ along each axis.
 # - A filter has one kernel for each input channel and one bias; a layer of $K$ filters gives $K$ feature maps. A 3×3 layer
 #   from 3 to 32 channels has 896 parameters, not 288.
-# - Pooling keeps the strongest response of each tile; it shrinks the maps and makes later units see farther.
-# - Convolution is translation-equivariant; pooling makes the result approximately invariant.
+# - Linear layers in a row collapse into one; an activation such as ReLU between them prevents it.
+# - Pooling shrinks the maps and doubles the step of later layers. Convolution is translation-equivariant; stride and pooling only for shifts by whole steps, and pooling makes a map *less sensitive* to small shifts, not invariant.
 #
 # ## Try it
 #
@@ -897,11 +1088,10 @@ plots.show(
 # a box blur with a stride.
 # </details>
 #
-# **Question 5.** Blur twice with the 3×3 box. Which single kernel does the same in one go?
+# **Question 5.** A 3×3 convolution with a dilation of 4: how many pixels does it span, and how many weights does it have for one channel?
 #
 # <details><summary>Answer</summary>
-# The box convolved with itself with full padding: a 5×5 kernel that falls off from the middle, 9/81 in the center and
-# 1/81 in the corners.
+# 9×9 pixels, $4·(3-1)+1 = 9$ along each axis, and still nine weights.
 # </details>
 
 # %%
@@ -920,12 +1110,13 @@ assert (2 * 9 * 64 * 64, 25 * 64 * 64) == (73_728, 102_400)  # 3
 blur_tiles = correlate2d(photo, np.full((2, 2), 1 / 4), stride=2)
 assert np.allclose(blur_tiles, average_pool2d(photo))  # 4
 
-twice = convolve2d(filters.BOX_BLUR, filters.BOX_BLUR, padding=2)
-assert np.allclose([twice[2, 2], twice[0, 0]], [9 / 81, 1 / 81])
-assert np.allclose(
-    correlate2d(correlate2d(photo, filters.BOX_BLUR), filters.BOX_BLUR),
-    correlate2d(photo, twice),
-)  # 5
+assert 4 * (3 - 1) + 1 == 9  # 5
+assert all(
+    len(correlate1d(np.ones(n), np.ones(f), s, padding=(f - 1) // 2)) == -(-n // s)
+    for n in range(1, 12)
+    for f in (1, 3, 5)
+    for s in range(1, 6)
+)  # section 1: ⌈N/S⌉ results, with any stride
 
 # %% [markdown]
 # **Next:** [lab 01](labs/lab_01_convolution_by_hand.ipynb) lets you write these functions yourself, with instant checks. Then
