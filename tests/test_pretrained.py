@@ -13,13 +13,15 @@ import h5py
 import numpy as np
 import pytest
 
-from helpers import course, pretrained
+from helpers import course, networks, pretrained
 from helpers.pretrained import WeightsUnavailable, vgg16_base
 
 with course.quiet():
     import keras
+from skimage import data
 
 SHAPE = (32, 32, 3)
+COURSE_FOLDER = networks.FOLDER
 # Of each kernel, read off the weights that Keras publishes: rounded sum.
 SUMS = {
     "block1_conv1": -4.2127, "block1_conv2": 181.0851, "block2_conv1": 14.6418, "block2_conv2": -41.4014,
@@ -29,10 +31,26 @@ SUMS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def no_course_copy(monkeypatch):
+    """Most tests are about the exact weights."""
+    monkeypatch.setenv("COURSE_DATA", "auto")
+    monkeypatch.setattr(networks, "FOLDER", Path("nowhere"))
+
+
+@pytest.fixture
+def course_copy(monkeypatch):
+    monkeypatch.setattr(networks, "FOLDER", COURSE_FOLDER)
+    monkeypatch.setattr(pretrained, "_said", [])
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
     """The weights as kept in the data folder, from wherever they can be had."""
-    base = vgg16_base(SHAPE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_DATA", "auto")
+        patch.setattr(networks, "FOLDER", Path("nowhere"))
+        base = vgg16_base(SHAPE)
     path = tmp_path_factory.mktemp("weights") / pretrained.KEPT
     base.save_weights(path)
     return path
@@ -241,6 +259,37 @@ def test_read_only_folder_still_gives_weights(folder, no_keras, monkeypatch, cap
     check_values(vgg16_base(SHAPE))
     assert "could not be kept in the data folder (No space left on device)" in capsys.readouterr().out
     assert list(folder.iterdir()) == []
+
+
+def near(base, exact):
+    """The share by which the features of a photograph differ."""
+    photo = np.array(keras.ops.image.resize(data.chelsea().astype("float32"), (96, 96)))[None]
+    photo = keras.applications.vgg16.preprocess_input(photo)
+    wanted = exact.predict(photo, verbose=0)
+    return np.linalg.norm(base.predict(photo, verbose=0) - wanted) / np.linalg.norm(wanted)
+
+
+def test_without_a_network_the_course_s_copy_is_near_enough(
+    folder, real, no_keras, no_index, course_copy, capsys
+):
+    base = vgg16_base((96, 96, 3))
+    assert "rounded to 8 bits" in capsys.readouterr().out
+    vgg16_base(SHAPE)
+    assert capsys.readouterr().out == ""  # said once
+    exact = keras.applications.VGG16(weights=None, include_top=False, input_shape=(96, 96, 3))
+    exact.load_weights(real)
+    assert 0 < near(base, exact) < 0.05
+    assert list(folder.iterdir()) == []
+
+
+def test_builtin_asks_nobody_but_uses_exact_weights_that_are_there(folder, real, course_copy, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "builtin")
+    for name in ("_from_keras", "_from_wheel"):
+        monkeypatch.setattr(pretrained, name, None)  # calling it would fail
+    with pytest.raises(AssertionError):
+        check_values(vgg16_base(SHAPE))  # the rounded ones
+    link(real, folder / pretrained.KEPT)
+    check_values(vgg16_base(SHAPE))
 
 
 # With a small stand-in for VGG16: where weights come from and go to does not depend on their number
