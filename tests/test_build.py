@@ -34,7 +34,8 @@ def kernel(monkeypatch):
                     cell.metadata["execution"] = {"iopub.status.busy": "2026-01-01"}
                     cell.outputs = list(outputs.get(cell.source, []))
                     if cell.source == build.LEDGER_CELL:
-                        cell.outputs = [printed(json.dumps(outputs.get("MEASURED", [])))]
+                        rows = outputs.get("MEASURED", [])
+                        cell.outputs = [printed(json.dumps({"rows": rows, "megabytes": 700}))]
                     if cell.source in outputs.get("fails", ()):
                         raise RuntimeError("ValueError: no")
 
@@ -218,7 +219,7 @@ def test_what_only_the_kernel_serves_is_not_stored(kernel, tmp_path):
 def test_what_is_run_after_a_lesson_leaves_no_cell(kernel, tmp_path):
     kernel["MEASURED"] = [{"accuracy": 0.5}]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
-    assert build.execute(notebook, tmp_path) == [{"accuracy": 0.5}]
+    assert build.execute(notebook, tmp_path) == ([{"accuracy": 0.5}], 700)
     assert [cell.source for cell in notebook.cells] == ["x"]
     kernel["fails"] = ["x"]
     with pytest.raises(RuntimeError):
@@ -289,7 +290,9 @@ def test_the_time_recorded_is_that_of_the_lesson(course, kernel, monkeypatch):
 
 def test_a_lesson_that_measures_nothing_has_no_file(course, kernel):
     build.notebooks(["92"], run=True)
-    assert sorted(path.name for path in (course / "results").iterdir()) == ["run_seconds.json"]
+    written = sorted(path.name for path in (course / "results").iterdir())
+    assert written == ["run_megabytes.json", "run_seconds.json"]
+    assert build.load_result("run_megabytes") == {"92_two": 700}
     assert build.load_result("unknown") == {}
 
 

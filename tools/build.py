@@ -27,8 +27,12 @@ from tools import address, manifest, recipes
 
 ROOT = manifest.ROOT
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# Run after a lesson: a list named MEASURED is what the lesson adds to results/.
-LEDGER_CELL = "import json; print(json.dumps(globals().get('MEASURED', [])))"
+# Run after a lesson: a list named MEASURED is what the lesson adds to results/; and the most memory that it held.
+LEDGER_CELL = """
+import json, resource, sys
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+print(json.dumps({"rows": globals().get("MEASURED", []), "megabytes": round(peak / 1e6)}))
+"""
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,8 @@ def _clear(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
-    """Run the notebook in place, as Restart-and-Run-All does; return what it recorded for the ledger."""
+def execute(notebook: NotebookNode, folder: Path) -> tuple[list[dict], int]:
+    """Run the notebook in place, as Restart-and-Run-All does; return its ledger rows and its peak memory in MB."""
     ledger_cell = nbformat.v4.new_code_cell(LEDGER_CELL)
     notebook.cells.append(ledger_cell)
     client = NotebookClient(
@@ -142,7 +146,8 @@ def execute(notebook: NotebookNode, folder: Path) -> list[dict]:
             output.get("metadata", {}).pop(WIDGET, None)
             if "image/png" in output.get("data", {}):
                 output.data["image/png"] = smaller_png(output.data["image/png"])
-    return json.loads(ledger_cell.outputs[0]["text"])
+    ledger = json.loads(ledger_cell.outputs[0]["text"])
+    return ledger["rows"], ledger["megabytes"]
 
 
 def smaller_png(encoded: str) -> str:
@@ -183,23 +188,26 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 
 def notebooks(numbers: list[str], run: bool) -> None:
-    """Regenerate and, with ``run``, execute; record what a lesson measured and how long it took."""
+    """Regenerate and, with ``run``, execute; record what a lesson measured, how long it took and its peak memory."""
     for product in products(numbers):
         start = time.perf_counter()
         notebook = generate(product)
         if run and not product.cleared:
-            rows = execute(notebook, product.notebook.parent)
+            rows, megabytes = execute(notebook, product.notebook.parent)
             if rows:
                 save_result(product.source.stem, [row | recipes.mark(row["recipe"]) for row in rows])
             if product.is_lesson:
-                seconds = load_result("run_seconds") | {
-                    product.source.stem: round(time.perf_counter() - start)
-                }
-                save_result("run_seconds", dict(sorted(seconds.items())))
+                record("run_seconds", product, round(time.perf_counter() - start))
+                record("run_megabytes", product, megabytes)
         elif product.notebook.exists():
             keep_outputs(notebook, nbformat.read(product.notebook, 4))
         write(notebook, product.notebook)
         print(f"{product.notebook.relative_to(ROOT)}  {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def record(name: str, product: Product, value: int) -> None:
+    """Write one number about a lesson into a file of the results ledger."""
+    save_result(name, dict(sorted((load_result(name) | {product.source.stem: value}).items())))
 
 
 def save_result(name: str, content: list | dict) -> None:
