@@ -75,7 +75,10 @@ def test_a_recipe_computes_with_the_data_it_is_given():
     assert (
         optimizer.get_config()["learning_rate"]["config"]["decay_steps"] == 2
     )  # one batch of 64, two epochs
-    assert set(recipe.RECIPES) == {"plain", "better"}
+    assert set(recipe.RECIPES) == {"plain", "augmentation", "dropout", "falling rate", "all three"}
+    assert {recipe.build_variant(*remedies[:2]).count_params() for remedies in recipe.RECIPES.values()} == {
+        104_202
+    }  # augmentation and dropout learn nothing
 
 
 def test_setting_a_name_changes_what_the_functions_see():

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image
 
-from tools import address, manifest, recipes
+from tools import address, manifest, questions, recipes
 
 ROOT = manifest.ROOT
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -79,6 +79,8 @@ def generate(product: Product) -> NotebookNode:
     before = ""
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
+        if cell.cell_type == "markdown":
+            cell.source = questions.asked(cell.source, product.source.stem[:2], ROOT)
         cell.metadata.pop("lines_to_next_cell", None)  # a note of jupytext's to itself
         cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell, before)})
         before = cell.cell_type

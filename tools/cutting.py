@@ -90,9 +90,9 @@ def without_links(markdown: str) -> str:
 
 def blocks_of(markdown: str) -> list[str]:
     """Return headings, paragraphs, lists, tables, formulas and folded answers, in order."""
-    markdown = without_links(markdown)
+    markdown = without_links(re.sub(r"<!--.*?-->", "", markdown, flags=re.S))
     found, rest = [], markdown.strip()
-    pattern = re.compile(r"<details>.*?</details>|```.*?```|\$\$.*?\$\$|^#+ [^\n]*", re.S | re.M)
+    pattern = re.compile(r"(?:<details>.*?</details>\s*)+|```.*?```|\$\$.*?\$\$|^#+ [^\n]*", re.S | re.M)
     while match := pattern.search(rest):
         found += re.split(r"\n\s*\n", rest[: match.start()].strip())
         found.append(match.group())
@@ -168,7 +168,8 @@ def text_items(markdown: str) -> Iterator[Item]:
             answer = re.sub(r"</?details>|<summary>.*?</summary>", "", block, flags=re.S).strip()
             yield Item("answer", text_height(joined(answer), 70), cell(answer))
         elif block.startswith("**Question"):
-            yield Item("question", text_height(joined(block), 70), cell(block))
+            lines = block if "<br>" in block else joined(block)
+            yield Item("question", text_height(lines, 70), cell(block))
         elif block.startswith("|"):
             yield from table_items(block)
         else:

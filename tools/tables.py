@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools import address, manifest
+from tools import address, manifest, questions
 from tools.manifest import ROOT
 
 GOALS = (
@@ -228,6 +228,7 @@ PAGES: dict[str, dict[str, Callable[[Path], str]]] = {
     },
     "notebooks/START_HERE.md": {"lessons": lesson_list},
     "site/instructors.md": {"plan": plan_table, "misconceptions": misconception_table},
+    "site/questions.md": {"bank": questions.bank},
     "data/README.md": {"samples": sample_table},
 }
 

@@ -3,104 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from helpers.checks.engine import Exercise, score_of
-from helpers.checks.keras_models import Chain
+from helpers.checks.lab_03_gradients import kernel_gradient, logit_gradient
+from helpers.checks.lab_03_models import changed_model
 
 _RANDOM = np.random.default_rng(3)
 
 
-def _parameters(height, width, channels, filters):
-    return (height * width * channels + 1) * filters
+def _weights(kernel, channels, filters):
+    return (kernel * kernel * channels + 1) * filters
 
 
-conv_parameters = Exercise(
+def _parameters(
+    size,
+    channels,
+    network,
+    weights: Callable = _weights,
+    conv: Callable = lambda n, w: n - w + 1,
+    pool: Callable = lambda n, w: n // w,
+    flat: Callable = lambda side, channels: side * side * channels,
+    follow=True,
+):
+    total = 0
+    for kind, *settings in network:
+        if kind == "pool":
+            size = pool(size, settings[0])
+            continue
+        if kind == "conv":
+            size = conv(size, settings[0])
+            total += weights(settings[0], channels, settings[1])
+        else:
+            total += weights(1, flat(size, channels), settings[0])
+            size = 1
+        channels = settings[-1] if follow or kind == "dense" else channels
+    return total
+
+
+def _variant(**changes: Any) -> Callable:
+    return partial(_parameters, **changes)
+
+
+count_parameters = Exercise(
     1,
-    "conv_parameters",
-    "Count the parameters",
+    "count_parameters",
+    "Count a whole network",
     solution=_parameters,
-    cases=[(3, 3, 3, 32), (5, 5, 32, 64), (1, 7, 4, 9)],
+    cases=[
+        (28, 1, [("conv", 5, 16), ("pool", 2), ("conv", 3, 24), ("pool", 2), ("dense", 10)]),
+        (33, 3, [("conv", 3, 8), ("conv", 3, 8), ("pool", 3), ("dense", 64), ("dense", 10)]),
+        (20, 4, [("pool", 2), ("dense", 7)]),
+    ],
     mistakes={
-        "the biases are missing: one for each filter.": lambda h, w, c, f: h * w * c * f,
-        "there is one bias for each filter, not one for the whole layer.": lambda h, w, c, f: (
-            h * w * c * f + 1
+        "the biases are missing: one for each filter, and one for each unit of a dense layer.": _variant(
+            weights=lambda k, c, f: k * k * c * f
         ),
-        "there is one bias for each filter, not one for each channel, too.": lambda h, w, c, f: (
-            (h * w + 1) * c * f
+        "there is one bias for each filter, not one for the whole layer.": _variant(
+            weights=lambda k, c, f: k * k * c * f + 1
         ),
-        "each filter has a kernel for *every* input channel.": lambda h, w, c, f: (h * w + 1) * f,
-        "a kernel is `height` × `width`; it need not be square.": (
-            lambda h, w, c, f: _parameters(h, h, c, f),
-            lambda h, w, c, f: _parameters(w, w, c, f),
+        "there is one bias for each filter, not one for each channel, too.": _variant(
+            weights=lambda k, c, f: (k * k + 1) * c * f
         ),
-        "channels and filters are swapped: biases belong to filters.": lambda h, w, c, f: _parameters(
-            h, w, f, c
+        "each filter has a kernel for *every* input channel.": _variant(
+            weights=lambda k, c, f: (k * k * (c if k == 1 else 1) + 1) * f
+        ),
+        "channels and filters are swapped: biases belong to filters.": _variant(
+            weights=lambda k, c, f: _weights(k, f, c)
+        ),
+        "each layer reads the maps of the one before, not the input's channels.": _variant(follow=False),
+        "a dense layer is connected to every number of the maps: side × side × channels.": (
+            _variant(flat=lambda side, channels: channels),
+            _variant(flat=lambda side, channels: side * channels),
+            _variant(flat=lambda side, channels: side * side),
+        ),
+        "without padding, a convolution takes `kernel - 1` off the side.": (
+            _variant(conv=lambda n, w: n),
+            _variant(conv=lambda n, w: n - w),
+            _variant(conv=lambda n, w: n - w // 2),
+        ),
+        "pooling divides the side by its window and rounds down.": (
+            _variant(pool=lambda n, w: n),
+            _variant(pool=lambda n, w: n - w + 1),
+            _variant(pool=lambda n, w: -(-n // w)),
+            _variant(pool=lambda n, w: n / w),
+            _variant(pool=lambda n, w: n // 2),
+        ),
+        "the dense layer counts, too.": lambda n, c, net: _parameters(
+            n, c, [layer for layer in net if layer[0] != "dense"]
         ),
     },
-    wrong={"transpose": lambda h, w, c, f: _parameters(h, w, f, c)},
-    right={"a float": lambda h, w, c, f: float(h * w * c * f + f)},
+    wrong={"transpose": _variant(weights=lambda k, c, f: _weights(k, f, c))},
+    right={"a float": lambda n, c, net: float(_parameters(n, c, net))},
 )
 
 
-def _sizes(size, network, conv: Callable = lambda n, w: n - w + 1, pool: Callable = lambda n, w: n // w):
-    sizes = []
-    for kind, window in network:
-        size = conv(size, window) if kind == "conv" else pool(size, window)
-        sizes.append(size)
-    return np.array(sizes)
+def _fields(
+    layers,
+    reach: Callable = lambda kernel, dilation: (kernel - 1) * dilation,
+    jump_after: Callable = lambda jump, stride: jump * stride,
+    stride_first=False,
+):
+    field, jump, fields = 1, 1, []
+    for kernel, stride, dilation in layers:
+        after = jump_after(jump, stride)
+        field += reach(kernel, dilation) * (after if stride_first else jump)
+        jump = after
+        fields.append(field)
+    return np.array(fields)
 
 
-layer_sizes = Exercise(
+receptive_field = Exercise(
     2,
-    "layer_sizes",
-    "Follow the sizes",
-    solution=_sizes,
+    "receptive_field",
+    "How far it sees",
+    solution=_fields,
     cases=[
-        (28, [("conv", 3), ("pool", 2), ("conv", 3), ("pool", 2), ("conv", 3)]),
-        (180, [("conv", 3), ("pool", 2), ("pool", 2), ("conv", 5)]),
-        (33, [("pool", 3), ("conv", 4)]),
-        (50, [("conv", 4), ("pool", 3)]),
+        ([(3, 1, 2), (2, 2, 1), (3, 1, 1), (2, 2, 1), (3, 1, 3)],),
+        ([(3, 1, 1), (3, 1, 2), (3, 1, 4)],),
+        ([(5, 2, 1), (3, 3, 1), (4, 1, 2)],),
     ],
     mistakes={
-        "the list must hold the size *after* each layer, not the input's.": lambda n, net: np.array(
-            [n, *_sizes(n, net)[:-1]]
+        "`kernel` weights that lie `dilation` apart reach `(kernel - 1) · dilation` further.": (
+            lambda layers: _fields(layers, lambda k, d: k - 1),
+            lambda layers: _fields(layers, lambda k, d: k * d - 1),
+            lambda layers: _fields(layers, lambda k, d: k + d - 2),
         ),
-        "the list must hold the sizes after the layers only, without the input's.": lambda n, net: np.array(
-            [n, *_sizes(n, net)]
+        "a kernel of 3 reaches 2 further, not 3: the first weight lies on the unit itself.": lambda layers: (
+            _fields(layers, lambda k, d: k * d)
         ),
-        "the sizes are in reverse order.": lambda n, net: _sizes(n, net)[::-1],
-        "the list must hold the size after every layer, not after the last one only.": (
-            lambda n, net: _sizes(n, net)[-1],
-            lambda n, net: _sizes(n, net)[-1:],
+        "after a stride, neighbors lie further apart: one step is as wide as the product of all strides before it.": (
+            lambda layers: _fields(layers, jump_after=lambda jump, stride: 1),
+            lambda layers: _fields(layers, jump_after=lambda jump, stride: stride),
+            lambda layers: _fields(layers, jump_after=lambda jump, stride: jump + stride - 1),
         ),
-        "each layer begins with the size that the one before has left, not with the input's.": lambda n, net: (
-            np.array([_sizes(n, [layer])[0] for layer in net])
+        "a layer's own stride counts from the *next* layer on.": lambda layers: _fields(
+            layers, stride_first=True
         ),
-        "a pooling window moves by its own size, not by 1.": lambda n, net: _sizes(
-            n, net, pool=lambda n, w: n - w + 1
+        "dilation does not change the step to the next unit; only strides do.": lambda layers: _fields(
+            [(k, s * d, d) for k, s, d in layers]
         ),
-        "a convolution moves by 1: it takes `window - 1` off the size.": (
-            lambda n, net: _sizes(n, net, conv=lambda n, w: n // w),
-            lambda n, net: _sizes(n, net, conv=lambda n, w: n - w),
-            lambda n, net: _sizes(n, net, conv=lambda n, w: n - w // 2),
+        "return the field after every layer, not after the last one only.": (
+            lambda layers: _fields(layers)[-1],
+            lambda layers: _fields(layers)[-1:],
         ),
-        "without padding, a convolution takes `window - 1` off the size.": lambda n, net: _sizes(
-            n, net, conv=lambda n, w: n
-        ),
-        "tiles need not have the side 2: pooling divides by its window.": lambda n, net: _sizes(
-            n, net, pool=lambda n, w: n // 2
-        ),
-        "pooling rounds down: a tile that is not full is dropped.": lambda n, net: _sizes(
-            n, net, pool=lambda n, w: -(-n // w)
-        ),
-        "sizes are whole numbers: `/` divides, `//` divides and rounds down.": lambda n, net: _sizes(
-            n, net, pool=lambda n, w: n / w
+        "return the field after each layer; the 1 of a single pixel does not belong into the list.": (
+            lambda layers: np.array([1, *_fields(layers)])
         ),
     },
-    right={"a list": lambda n, net: _sizes(n, net).tolist()},
+    right={"a list": lambda layers: _fields(layers).tolist()},
 )
 
 
@@ -110,229 +164,71 @@ def _count(true, predicted, classes):
     return matrix
 
 
-confusion_matrix = Exercise(
-    3,
-    "confusion_matrix",
-    "Confusion matrix",
-    solution=_count,
+def _shares(matrix, empty: float = 0):
+    hits, rows, columns = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    return tuple(np.where(total > 0, hits / np.maximum(total, 1), empty) for total in (rows, columns))
+
+
+def _rates(true, predicted, classes):
+    return _shares(_count(true, predicted, classes))
+
+
+recall_and_precision = Exercise(
+    5,
+    "recall_and_precision",
+    "Recall and precision",
+    solution=_rates,
     cases=[
         (_RANDOM.integers(0, 3, 60), _RANDOM.integers(0, 2, 60), 3),
         (_RANDOM.integers(0, 10, 60), _RANDOM.integers(0, 9, 60), 10),
         (np.array([0, 2, 2, 5, 5]), np.array([0, 2, 5, 5, 0]), 8),  # classes that do not occur
     ],
+    nan_hint="a class that never occurs, or is never answered, has nothing to divide by: its share is 0.",
     mistakes={
+        "there is one share for each of the `classes`, also for those that do not occur.": (
+            lambda t, p, n: _rates(t, np.minimum(p, t.max()), t.max() + 1),
+            lambda t, p, n: _rates(t, p, max(t.max(), p.max()) + 1),
+            lambda t, p, n: _shares(_count(t, p, n)[np.ix_(*[np.union1d(t, p)] * 2)]),
+        ),
+        "recall and precision are swapped: recall divides by how often a class is *true*.": lambda t, p, n: (
+            _rates(p, t, n)
+        ),
+        "divide by the number of examples of each class, not of all.": lambda t, p, n: (
+            (np.diag(_count(t, p, n)) / len(t),) * 2
+        ),
+        "the two differ: recall divides by the true counts, precision by the predicted ones.": (
+            lambda t, p, n: (_rates(t, p, n)[0],) * 2,
+            lambda t, p, n: (_rates(t, p, n)[1],) * 2,
+        ),
+        "return shares, not counts.": lambda t, p, n: (np.diag(_count(t, p, n)),) * 2,
         "every pair counts, also when it occurs again. (`matrix[true, predicted] += 1` counts it once.)": (
-            lambda t, p, n: np.minimum(_count(t, p, n), 1)
+            lambda t, p, n: _shares(np.minimum(_count(t, p, n), 1))
         ),
-        "the matrix has a row and a column for each of the `classes`, also for those that do not occur.": (
-            lambda t, p, n: _count(t, p, t.max() + 1),
-            lambda t, p, n: _count(t, p, max(t.max(), p.max()) + 1),
-            lambda t, p, n: _count(t, p, n)[np.ix_(*[np.union1d(t, p)] * 2)],
+        "return one share for each class, not the average over them.": lambda t, p, n: tuple(
+            np.array([share.mean()]) for share in _rates(t, p, n)
         ),
-        "rows are true classes, columns predicted ones: they are swapped.": lambda t, p, n: _count(p, t, n),
-        "return the counts themselves, not shares.": (
-            lambda t, p, n: _count(t, p, n) / len(t),
-            lambda t, p, n: _count(t, p, n) / np.maximum(_count(t, p, n).sum(1, keepdims=True), 1),
+        "a class that never occurs, or is never answered, gets the share 0.": lambda t, p, n: _shares(
+            _count(t, p, n), empty=1
         ),
-        "wrong answers count, too, beside the diagonal.": lambda t, p, n: np.diag(np.diag(_count(t, p, n))),
     },
     right={
-        "counted in one line": lambda t, p, n: np.bincount(n * t + p, minlength=n * n).reshape(n, n),
-        "as scikit-learn does with all labels": lambda t, p, n: np.array(
-            [[np.sum((t == row) & (p == column)) for column in range(n)] for row in range(n)]
+        "one array of two": lambda t, p, n: np.stack(_rates(t, p, n)),
+        "class by class": lambda t, p, n: tuple(
+            np.array([np.sum((t == c) & (p == c)) / max(np.sum(who == c), 1) for c in range(n)])
+            for who in (t, p)
+        ),
+        "as scikit-learn does with all labels": lambda t, p, n: _shares(
+            np.bincount(n * t + p, minlength=n * n).reshape(n, n)
         ),
     },
 )
 
-_IMAGES = _RANDOM.integers(1, 256, (2, 6, 8, 1)).astype(float)
-
-
-def _shift(images, down, right, mode: Any = "constant"):
-    height, width = images.shape[1:3]
-    return np.pad(images, ((0, 0), (down, 0), (right, 0), (0, 0)), mode=mode)[:, :height, :width]
-
-
-def _in_place(images, down, right):
-    height, width = images.shape[1:3]
-    images[:, down:, right:] = images[:, : height - down, : width - right].copy()
-    images[:, :down], images[:, :, :right] = 0, 0
-    return images
-
-
-shift_images = Exercise(
-    4,
-    "shift_images",
-    "Move the digits",
-    solution=_shift,
-    cases=[(_IMAGES, 0, 3), (_IMAGES, 2, 0), (_IMAGES[:, :, :6], 1, 2)],
-    mistakes={
-        "what leaves on one side must not come back on the other; fill with zeros.": lambda i, d, r: np.roll(
-            i, (d, r), (1, 2)
-        ),
-        "fill with zeros, not with the pixels at the edge.": lambda i, d, r: _shift(i, d, r, "edge"),
-        "the directions are swapped: `down` moves along the rows (axis 1).": lambda i, d, r: _shift(i, r, d),
-        "the images move up and left; they should move down and right.": lambda i, d, r: np.flip(
-            _shift(np.flip(i, (1, 2)), d, r), (1, 2)
-        ),
-        "the images move one pixel too far.": lambda i, d, r: _shift(i, d + (d > 0), r + (r > 0)),
-        "the images only move to the right; `down` counts, too.": lambda i, d, r: _shift(i, 0, r),
-        "the images only move down; `right` counts, too.": lambda i, d, r: _shift(i, d, 0),
-        "the images themselves must move, not only their edges turn black.": lambda i, d, r: (
-            i * _shift(np.ones_like(i), d, r)
-        ),
-    },
-    right={"in place": _in_place},
+EXERCISES = (
+    count_parameters,
+    receptive_field,
+    logit_gradient,
+    kernel_gradient,
+    recall_and_precision,
+    changed_model,
 )
-
-
-def _softmax(scores, axis=1):
-    exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True)
-
-
-def _naive(scores, subtract: Callable = lambda scores: 0, keepdims=True):
-    exponentials = np.exp(scores - subtract(scores))
-    return exponentials / exponentials.sum(axis=1, keepdims=keepdims)
-
-
-_OVERFLOW = (
-    "scores of 1000 overflow in exp. Subtract each row's largest score first; the result stays the same."
-)
-
-softmax = Exercise(
-    5,
-    "softmax",
-    "Softmax",
-    solution=_softmax,
-    cases=[
-        (_RANDOM.normal(size=(4, 4)) * 3,),
-        (np.array([[1000.0, 999, 0], [-1000, -1001, -1000], [1, 0, -1000]]),),
-    ],
-    tolerance=1e-5,
-    nan_hint=_OVERFLOW,
-    mistakes={
-        _OVERFLOW: (
-            _naive,
-            lambda s: _naive(s, np.max),
-            lambda s: _naive(s, np.mean),
-            lambda s: _naive(s, lambda s: 1000),
-        ),
-        "each *row* must add up to 1, not each column.": (
-            lambda s: _softmax(s, axis=0),
-            lambda s: np.exp(s) / np.exp(s).sum(axis=0),
-        ),
-        "divide each row by its own sum: `keepdims=True` keeps the sums in a column.": (
-            lambda s: _naive(s, keepdims=False),
-            lambda s: _naive(s, lambda s: s.max(axis=1, keepdims=True), keepdims=False),
-        ),
-        "subtract from each row its own maximum: `keepdims=True` keeps the maxima in a column.": (
-            lambda s: _naive(s, lambda s: s.max(axis=1)),
-            lambda s: _naive(s, lambda s: s.max(axis=1), keepdims=False),
-        ),
-        "each row must add up to 1, not the whole table.": (
-            lambda s: _softmax(s, axis=None),
-            lambda s: np.exp(s) / np.exp(s).sum(),
-        ),
-        "divide by the sum of the row, so that it adds up to 1.": lambda s: np.exp(
-            s - s.max(axis=1, keepdims=True)
-        ),
-        "take the exponentials before you divide.": lambda s: s / s.sum(axis=1, keepdims=True),
-    },
-    right={"float32": lambda s: _softmax(s.astype("float32"))},
-)
-
-_NETWORK = Chain(
-    (28, 28, 1),
-    [
-        ("Conv2D", {"filters": 16, "kernel_size": 5, "padding": "same", "activation": "relu"}),
-        ("MaxPooling2D", {"pool_size": 2}),
-        ("Conv2D", {"filters": 32, "kernel_size": 3, "activation": "relu"}),
-        ("MaxPooling2D", {"pool_size": 2}),
-        ("Flatten", {}),
-        ("Dense", {"units": 10, "activation": "softmax"}),
-    ],
-)
-
-
-def _graph() -> Any:
-    import keras
-
-    x = inputs = keras.Input((28, 28, 1))
-    for layer in _NETWORK.made():
-        x = layer(x)
-    return keras.Model(inputs, x)
-
-
-def _relu_as_layer() -> Any:
-    import keras
-
-    return _NETWORK.but(1, activation=keras.layers.ReLU())()
-
-
-def _maximum(z: Any) -> Any:
-    import keras
-
-    return keras.ops.maximum(z, 0)
-
-
-def _tf_softmax() -> Any:
-    import tensorflow as tf
-
-    return _NETWORK.but(6, activation=tf.nn.softmax)()  # its name is softmax_v2
-
-
-changed_model = Exercise(
-    6,
-    "changed_model",
-    "Change the network",
-    solution=_NETWORK.but(),
-    judge=_NETWORK.problem,
-    mistakes={
-        "begin with `keras.Input(shape=(28, 28, 1))`": _NETWORK.changed(
-            lambda keras, layers: layers, (32, 32, 1)
-        ),
-        "there are 5 layers": _NETWORK.changed(lambda keras, layers: layers[:-1]),
-        "Activations are arguments, not layers": _NETWORK.changed(
-            lambda keras, layers: [*layers, keras.layers.Softmax()]
-        ),
-        "layer 4 is of the kind AveragePooling2D": _NETWORK.changed(
-            lambda keras, layers: [*layers[:3], keras.layers.AveragePooling2D(2), *layers[4:]]
-        ),
-        "layer 1 (Conv2D) has `kernel_size=(3, 3)`": _NETWORK.but(1, kernel_size=3),
-        "layer 1 (Conv2D) has `strides=(2, 2)`": _NETWORK.but(1, strides=2),
-        "layer 1 (Conv2D) has `padding=valid`": _NETWORK.but(1, padding="valid"),
-        "layer 1 (Conv2D) has `dilation_rate=(2, 2)`": _NETWORK.but(1, dilation_rate=2),
-        "layer 3 (Conv2D) has `groups=2`": _NETWORK.but(3, groups=2),
-        "layer 3 (Conv2D) has `use_bias=False`": _NETWORK.but(3, use_bias=False),
-        "layer 2 (MaxPooling2D) has `pool_size=(3, 3)`": _NETWORK.but(
-            2, pool_size=3, strides=2, padding="same"
-        ),
-        "layer 4 (MaxPooling2D) has `strides=(1, 1)`": _NETWORK.but(4, strides=1),
-        "layer 6 (Dense) has `units=9`": _NETWORK.but(6, units=9),
-        "layer 1 (Conv2D) does not compute the activation": (
-            _NETWORK.but(1, activation=None),
-            _NETWORK.but(1, activation="relu6"),
-            _NETWORK.but(1, activation="leaky_relu"),
-        ),
-        "layer 3 (Conv2D) does not compute the activation": _NETWORK.but(3, activation="softplus"),
-        "layer 6 (Dense) does not compute the activation": _NETWORK.but(6, activation="sigmoid"),
-        "layer 3 (Conv2D) has weights that are all zero": _NETWORK.with_zeros(3),
-        "layer 6 (Dense) has weights that are all zero": _NETWORK.with_zeros(6),
-    },
-    wrong={
-        "zeros": _NETWORK.with_zeros(1),
-        "transpose": _NETWORK.changed(lambda keras, layers: [layers[n] for n in (2, 1, 0, 3, 4, 5)]),
-        "off by one": _NETWORK.but(1, filters=17),
-        "one larger": _NETWORK.but(3, filters=33),
-    },
-    right={
-        "as a graph": _graph,
-        "ReLU as a layer": _relu_as_layer,
-        "ReLU as a function": _NETWORK.but(3, activation=_maximum),
-        "softmax of TensorFlow": _tf_softmax,
-        "the same in other words": _NETWORK.but(4, pool_size=(2, 2), strides=2, padding="same"),
-    },
-)
-
-EXERCISES = (conv_parameters, layer_sizes, confusion_matrix, shift_images, softmax, changed_model)
 score = score_of("Lab 03", EXERCISES)

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Lab 03 · The digit reader
 #
-# You count parameters, follow the shapes, write the tools that judge a classifier, and change the network.
+# You count a network, measure how far it sees, send gradients backward, judge it class by class, change it, and find out what its parts are worth.
 #
 # **How it works.** Write your code where it says `# YOUR CODE HERE`, in place of the line below it, and run the cell. Then run the check below
 # it: it says "correct", or what kind of mistake it sees. Try as often as you like. Exercises you have not done yet do not
-# stop the page. **Time:** about 60 minutes, six points.
+# stop the page. **Time:** about 75 minutes, six points and an experiment.
 
 # %%
 from helpers import course, plots
@@ -15,134 +15,177 @@ course.start("Lab 03", tensorflow=True)
 
 # %%
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 
 from helpers import datasets
+from helpers.training import progress
 
 digits = datasets.mnist()
 images = digits.x_train[..., None].astype("float32") / 255
 labels = digits.y_train
 
 # %% [markdown]
-# ## Exercise 1 · Count the parameters
+# ## Exercise 1 · Count a whole network
 #
-# How many numbers does a convolution layer learn? Weights and biases, for any kernel and any number of channels and filters.
+# The network is a list of layers: `("conv", 3, 32)` is a convolution with 3×3 kernels and 32 filters (stride 1, no padding),
+# `("pool", 2)` is pooling by tiles of 2×2, `("dense", 10)` is a dense layer with 10 units; before the first dense layer the maps are flattened.
+# The input has `size` × `size` pixels and `channels` channels. How many parameters, weights and biases, has the network in all?
 
 
-# %% nbgrader={"grade": false, "grade_id": "conv_parameters", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def conv_parameters(height, width, channels, filters):
-    """Return the number of parameters of a layer with kernels of height × width."""
+# %% nbgrader={"grade": false, "grade_id": "count_parameters", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def count_parameters(size, channels, network):
+    """Return the number of parameters of all layers together."""
     ### BEGIN SOLUTION
-    return (height * width * channels + 1) * filters
+    total = 0
+    for kind, *settings in network:
+        if kind == "conv":
+            kernel, filters = settings
+            total += (kernel * kernel * channels + 1) * filters
+            size, channels = size - kernel + 1, filters
+        elif kind == "pool":
+            size = size // settings[0]
+        else:
+            total += (size * size * channels + 1) * settings[0]
+            size, channels = 1, settings[0]
+    return total
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_conv_parameters", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.conv_parameters(conv_parameters)
+# %% nbgrader={"grade": true, "grade_id": "check_count_parameters", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.count_parameters(count_parameters)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 2 · Follow the sizes
+# ## Exercise 2 · How far it sees
 #
-# The network is a list such as `[("conv", 3), ("pool", 2)]`: convolutions with stride 1 and no padding, pooling with
-# tiles. Return the list of sizes after each layer.
+# The receptive field of lesson 01, with one setting more. A kernel with **dilation** $d$ reads pixels that lie $d$ apart: with 3 weights and dilation 2 it covers 5
+# pixels and skips every other one. Dilation lets a unit see far with no pooling and no further weights. Each layer is a triple (kernel, stride, dilation); pooling is one of them. Draw a small case on paper first.
 
 
-# %% nbgrader={"grade": false, "grade_id": "layer_sizes", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def layer_sizes(size, network):
-    """Return the side of the maps after each layer, for a square input of side `size`."""
+# %% nbgrader={"grade": false, "grade_id": "receptive_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def receptive_field(network):
+    """Return the list of how many pixels, along one axis, a unit sees after each layer."""
     ### BEGIN SOLUTION
-    sizes = []
-    for kind, window in network:
-        size = size - window + 1 if kind == "conv" else size // window
-        sizes.append(size)
-    return sizes
+    field, jump, fields = 1, 1, []
+    for kernel, stride, dilation in network:
+        field += (kernel - 1) * dilation * jump
+        jump *= stride
+        fields.append(field)
+    return fields
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_layer_sizes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.layer_sizes(layer_sizes)
-### BEGIN HIDDEN TESTS
-assert result.passed, result.message
-### END HIDDEN TESTS
-
-# %% [markdown]
-# ## Exercise 3 · Confusion matrix
-#
-# Count the answers: row = true class, column = predicted class.
-
-
-# %% nbgrader={"grade": false, "grade_id": "confusion_matrix", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def confusion_matrix(true, predicted, classes):
-    """Return a (classes, classes) array of counts."""
-    ### BEGIN SOLUTION
-    matrix = np.zeros((classes, classes), dtype=int)
-    for truth, answer in zip(true, predicted):
-        matrix[truth, answer] += 1
-    return matrix
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade": true, "grade_id": "check_confusion_matrix", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.confusion_matrix(confusion_matrix)
-### BEGIN HIDDEN TESTS
-assert result.passed, result.message
-### END HIDDEN TESTS
-
-# %% [markdown]
-# ## Exercise 4 · Move the digits
-#
-# Move a batch of images, shape (batch, height, width, channels), down and to the right by whole pixels. Black (0) comes in at the
-# top and on the left; what leaves the image is gone. A shift may be 0.
-
-
-# %% nbgrader={"grade": false, "grade_id": "shift_images", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def shift_images(images, down, right):
-    """Return the moved images, in the same shape."""
-    ### BEGIN SOLUTION
-    height, width = images.shape[1:3]
-    moved = np.zeros_like(images)
-    moved[:, down:, right:] = images[:, : height - down, : width - right]
-    return moved
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade": true, "grade_id": "check_shift_images", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.shift_images(shift_images)
+# %% nbgrader={"grade": true, "grade_id": "check_receptive_field", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.receptive_field(receptive_field)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
 
 # %%
 if result:
-    moved = [
-        shift_images(images[:1], down, right)[0]
-        for down, right in [(0, 0), (0, 6), (6, 0), (6, 6)]
-    ]
-    plots.image_grid(moved, ["original", "6 right", "6 down", "both"], columns=4, cell=2.2)
-    plots.show("A digit four times: in the middle, moved to the right, moved down, and both.")
+    for depth in (3, 5, 7):
+        plain = receptive_field([(3, 1, 1)] * depth)[-1]
+        dilated = receptive_field([(3, 1, 2**layer) for layer in range(depth)])[-1]
+        print(f"{depth} layers of 3×3: {plain} pixels; with dilations 1, 2, 4 …: {dilated}")
 
 # %% [markdown]
-# ## Exercise 5 · Softmax
+# ## Exercise 3 · A softer target
 #
-# Turn scores (logits) into probabilities, one row for each image: $p_i = e^{s_i} / \sum_j e^{s_j}$. It must also survive
-# scores of 1000, for which $e^{1000}$ overflows.
+# With a one-hot label the loss is never satisfied: it rewards ever larger logits. **Label smoothing** takes a share $\varepsilon$ of the 1 and spreads it
+# evenly over *all* classes, the right one included: with 10 classes and $\varepsilon = 0.1$ the target is 0.91 for the right class and 0.01 for each other one.
+#
+# What does that change in the gradient of lesson 03? Return $\partial L/\partial s$ for a batch, where $L$ is the mean cross-entropy over its rows. `labels` holds class
+# numbers. Logits of 1000 must not overflow.
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def softmax(scores):
-    """Return probabilities; every row adds up to 1."""
+# %% nbgrader={"grade": false, "grade_id": "logit_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def logit_gradient(logits, labels, smoothing):
+    """Return the gradient of the mean loss by the logits, shape (batch, classes)."""
     ### BEGIN SOLUTION
-    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+    classes = logits.shape[1]
+    targets = (1 - smoothing) * np.eye(classes)[labels] + smoothing / classes
+    return (probabilities - targets) / len(logits)
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-result = checks.softmax(softmax)
+# %% nbgrader={"grade": true, "grade_id": "check_logit_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.logit_gradient(logit_gradient)
+### BEGIN HIDDEN TESTS
+assert result.passed, result.message
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Where does the gradient vanish? Raise the right one of ten logits and watch its gradient.
+
+# %%
+if result:
+    for logit in (0, 2, 4, 6, 8):
+        row = np.zeros((1, 10))
+        row[0, 3] = logit
+        hard, soft = (logit_gradient(row, np.array([3]), s)[0, 3] for s in (0, 0.1))
+        print(f"right logit {logit}: gradient {hard:+.3f}, with smoothing {soft:+.3f}")
+
+# %% [markdown]
+# Without smoothing it stays negative: the logit is always told to grow. With smoothing it changes its sign.
+
+# %% [markdown]
+# ## Exercise 4 · Backward, with a stride
+#
+# A convolution with a stride reads a window at every `stride`-th pixel only. One channel, no padding: `image` is what the layer received, `output_gradient` is $\partial L/\partial z$, one number for
+# each output, and the kernel has `size` × `size` weights. Return $\partial L/\partial k$. Loops are fine.
+
+
+# %% nbgrader={"grade": false, "grade_id": "kernel_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def kernel_gradient(image, output_gradient, size, stride):
+    """Return the gradient of the loss by the kernel, shape (size, size)."""
+    ### BEGIN SOLUTION
+    gradient = np.zeros((size, size))
+    for row, column in np.ndindex(output_gradient.shape):
+        top, left = row * stride, column * stride
+        window = image[top : top + size, left : left + size]
+        gradient += output_gradient[row, column] * window
+    return gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_kernel_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.kernel_gradient(kernel_gradient)
+### BEGIN HIDDEN TESTS
+assert result.passed, result.message
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Exercise 5 · Recall and precision
+#
+# Accuracy is one number for ten classes. Two others are asked for each class:
+#
+# - **recall**: of the digits that *are* a 7, which share was read as a 7?
+# - **precision**: of the digits that were *read as* a 7, which share is one?
+#
+# Return both for all `classes`. Where there is nothing to divide by, because a class does not occur or is never answered, the share is 0.
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_and_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_and_precision(true, predicted, classes):
+    """Return two arrays of shape (classes,)."""
+    ### BEGIN SOLUTION
+    recall, precision = np.zeros(classes), np.zeros(classes)
+    for number in range(classes):
+        hits = np.sum((true == number) & (predicted == number))
+        recall[number] = hits / max(np.sum(true == number), 1)
+        precision[number] = hits / max(np.sum(predicted == number), 1)
+    return recall, precision
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_recall_and_precision", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+result = checks.recall_and_precision(recall_and_precision)
 ### BEGIN HIDDEN TESTS
 assert result.passed, result.message
 ### END HIDDEN TESTS
@@ -184,18 +227,105 @@ assert result.passed, result.message
 
 # %% [markdown]
 # Train it for a few epochs on 3,500 digits and look at the other 500. It has a sixth of the parameters of lesson 03's
-# network: what does that cost?
+# network: what does that cost? And for which digit does it cost most?
 
 # %%
 if result:
     model = changed_model()
     model.compile(
-        optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     epochs = course.budget(full=10, reduced=2)
-    model.fit(images[:3500], labels[:3500], batch_size=64, epochs=epochs, verbose=0)
-    accuracy = model.evaluate(images[3500:], labels[3500:], verbose=0)[1]
+    model.fit(
+        images[:3500],
+        labels[:3500],
+        batch_size=64,
+        epochs=epochs,
+        callbacks=progress(),
+        verbose=0,
+    )
+    answers = model.predict(images[3500:4000], verbose=0).argmax(axis=1)
+    accuracy = np.mean(answers == labels[3500:4000])
     print(f"{model.count_params():,} parameters, validation accuracy {accuracy:.1%}")
+
+# %%
+try:
+    recall, precision = recall_and_precision(labels[3500:4000], answers, 10)
+    axis = plt.subplots(figsize=(9, 3.6), layout="constrained")[1]
+    axis.bar(np.arange(10) - 0.2, 100 * recall, 0.38, label="recall")
+    axis.bar(
+        np.arange(10) + 0.2, 100 * precision, 0.38, color="C4", hatch="//", label="precision"
+    )
+    axis.set(xlabel="digit", ylabel="share (%)", ylim=(0, 105), xticks=range(10))
+    axis.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    plots.show("Recall and precision of the ten digits as pairs of bars.")
+except (NameError, NotImplementedError):
+    print("The figure comes when exercises 5 and 6 are done.")
+
+# %% [markdown]
+# ## Experiment · What is each part worth?
+#
+# No points, no check: an **ablation** with a conclusion that you write down. Take one part at a time out of a small network that learns 1,000 digits:
+#
+# - **no ReLU**: the convolutions stay linear,
+# - **no pooling**: strides of 2 in the convolutions instead, so that the maps become about as small,
+# - **average pooling** instead of max pooling.
+#
+# `network(change)` builds each of them. Complete `accuracies(change)`: for each of the seeds 0, 1, 2, set the seed, build the network, fit it, and return the list of its three accuracies
+# on `x_test`. **Before you run it, predict** the order of the four, and how large the differences will be.
+
+# %%
+x_train, y_train = images[:1000], labels[:1000]
+x_test = digits.x_test[:1000, ..., None].astype("float32") / 255
+y_test = digits.y_test[:1000]
+EPOCHS = course.budget(full=12, reduced=1)
+
+
+def network(change):
+    """Return a compiled network: as it is (None), or with one part changed."""
+    activation = None if change == "no ReLU" else "relu"
+    strides = 2 if change == "no pooling" else 1
+    parts = [keras.Input((28, 28, 1))]
+    for filters in (16, 32):
+        parts.append(layers.Conv2D(filters, 3, strides, activation=activation))
+        if change == "average pooling":
+            parts.append(layers.AveragePooling2D(2))
+        elif change != "no pooling":
+            parts.append(layers.MaxPooling2D(2))
+    parts += [layers.Flatten(), layers.Dense(10, activation="softmax")]
+    model = keras.Sequential(parts)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+# %% nbgrader={"grade": false, "grade_id": "experiment", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def accuracies(change):
+    """Return the test accuracies of three seeds after training for EPOCHS epochs."""
+    ### BEGIN SOLUTION
+    values = []
+    for seed in (0, 1, 2):
+        keras.utils.set_random_seed(seed)
+        model = network(change)
+        model.fit(x_train, y_train, epochs=EPOCHS, callbacks=progress(), verbose=0)
+        values.append(model.evaluate(x_test, y_test, verbose=0)[1])
+    return values
+    ### END SOLUTION
+
+
+# %%
+try:
+    for change in (None, "no ReLU", "no pooling", "average pooling"):
+        values = np.multiply(accuracies(change), 100)
+        error = values.std(ddof=1) / np.sqrt(3)
+        each = ", ".join(f"{value:.1f}" for value in values)
+        print(f"{change or 'as it is':16} {values.mean():.1f} ± {error:.1f} %   ({each})")
+except NotImplementedError:
+    print("not done yet")
+
+# %% [markdown]
+# **Your conclusion** (a few sentences): which part is worth most? Which differences are larger than twice their error over the seeds, and would another 1,000 test digits leave them standing (binomial error: about 0.8 points at 93 %)? Did one result surprise you? (Ask yourself whether max pooling is linear.) What did you *not* vary that might change the answer?
+#
+# …
 
 # %% [markdown]
 # ## Your score
@@ -206,6 +336,5 @@ if result:
 checks.score()
 
 # %% [markdown]
-# **Going further.** Try `strides=2` instead of pooling, or a third convolution, or `GlobalAveragePooling2D` instead of
-# `Flatten`. Change one thing at a time, and use two seeds before you believe a difference. Solutions:
-# [solutions/solution_03_mnist_cnn.ipynb](../solutions/solution_03_mnist_cnn.ipynb).
+# **Going further.** Compute the gradient by the *image* of exercise 4, too: put `stride - 1` zeros between the output gradients, then convolve in full with the flip. Or try `GlobalAveragePooling2D`
+# instead of `Flatten` in the experiment. Solutions: [solutions/solution_03_mnist_cnn.ipynb](../solutions/solution_03_mnist_cnn.ipynb).
