@@ -1,7 +1,8 @@
 """Named 3×3 kernels and the Sobel gradient (NumPy only).
 
 All kernels are written as they are *slid* (cross-correlation, no flip). They are read-only; copy one
-to change it.
+to change it. One convention for signs: x runs to the right and y downward, as columns and rows are counted, and a
+kernel named X or Y gives a positive number where the image becomes brighter in that direction.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ IDENTITY = _kernel([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 BOX_BLUR = _kernel([[1, 1, 1], [1, 1, 1], [1, 1, 1]], 9)
 GAUSSIAN = _kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16)
 SHARPEN = _kernel([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+LAPLACIAN = _kernel([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+PREWITT_X = _kernel([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+PREWITT_Y = _kernel([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
+# Prewitt's kernels with the opposite sign, under the names that a published lecture gives them
 HORIZONTAL_LINES = _kernel([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])
 VERTICAL_LINES = _kernel(HORIZONTAL_LINES.T)
 SOBEL_X = _kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])

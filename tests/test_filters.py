@@ -51,6 +51,21 @@ def test_bad_images_are_refused(image, words):
         filters.sobel(image)
 
 
+@pytest.mark.parametrize("name", ["PREWITT", "SOBEL"])
+def test_x_and_y_are_positive_where_it_becomes_brighter_to_the_right_and_downward(name):
+    ramp = np.tile(np.arange(5.0), (5, 1))
+    along_x, along_y = getattr(filters, f"{name}_X"), getattr(filters, f"{name}_Y")
+    assert (correlate2d(ramp, along_x) > 0).all()
+    assert (correlate2d(ramp.T, along_y) > 0).all()
+    assert not correlate2d(ramp, along_y).any()
+    assert not correlate2d(ramp.T, along_x).any()
+
+
+def test_sobel_is_eight_times_the_slope():
+    slope = filters.sobel(np.tile(10.0 * np.arange(6), (6, 1)))
+    assert (slope.gx[:, 1:-1] == 8 * 10).all()
+
+
 PHOTO = data.camera()[::8, ::8].astype(float)
 
 
@@ -64,7 +79,10 @@ PHOTO = data.camera()[::8, ::8].astype(float)
             ndimage.convolve1d(ndimage.convolve1d(PHOTO, [0.25, 0.5, 0.25], 0), [0.25, 0.5, 0.25], 1),
         ),
         ("SHARPEN", PHOTO - ndimage.laplace(PHOTO)),
+        ("LAPLACIAN", ndimage.laplace(PHOTO)),
         # SciPy's kernel is positive below, or to the right: it shows where the picture becomes brighter
+        ("PREWITT_X", ndimage.prewitt(PHOTO, axis=1)),
+        ("PREWITT_Y", ndimage.prewitt(PHOTO, axis=0)),
         ("HORIZONTAL_LINES", -ndimage.prewitt(PHOTO, axis=0)),
         ("VERTICAL_LINES", -ndimage.prewitt(PHOTO, axis=1)),
         ("SOBEL_X", ndimage.sobel(PHOTO, axis=1)),

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers.checks.engine import Exercise, score_of
-from helpers.convolution import convolve2d, correlate2d
-from helpers.filters import GAUSSIAN, SOBEL_X, SOBEL_Y
+from helpers.convolution import correlate2d
+from helpers.filters import LAPLACIAN, SOBEL_X, SOBEL_Y
 
 _RANDOM = np.random.default_rng(2)
 _IMAGE = _RANDOM.integers(0, 256, (7, 10)).astype(float)
 _TALL = _RANDOM.integers(0, 256, (9, 6)).astype(float)
+_TALL[:3, :3] = np.add.outer(np.zeros(3), [30, 20, 10])  # brighter to the left only: 180°
 _KERNEL = _RANDOM.normal(size=(3, 3))
-_GRADIENT = _RANDOM.normal(size=(2, 4, 6))
-_GRADIENT[0, 0, 0] = 0.0  # an edge whose direction arctan(gy / gx) cannot compute
-_BLOCKS = np.kron(_RANDOM.integers(0, 256, (3, 4)), np.ones((7, 7)))
-_FLIPPED = "all signs are wrong: the kernel is flipped, or its minus and plus sides are exchanged."
+_WIDE_KERNEL = _RANDOM.normal(size=(2, 4))
+_BLOCKS = np.kron(_RANDOM.integers(0, 256, (3, 4)), np.ones((4, 4)))
+_ROWS = np.array([[3, 5, 2, 2, 4, 1], [0, 7, 7, 1, 1, 0], [9, 8, 1, 3, 6, 6], [2, 2, 2, 5, 0, 8]], float)
 
 
 def _steered(degrees, to_angle=np.radians):
@@ -55,210 +54,283 @@ def _both(image):
     return correlate2d(image, SOBEL_X), correlate2d(image, SOBEL_Y)
 
 
-gradients = Exercise(
+def _compass(image, size: Callable = np.hypot, turn: Callable = lambda x, y: np.arctan2(-y, x), full=360):
+    gx, gy = _both(image)
+    with np.errstate(all="ignore"):
+        angle = np.degrees(turn(gx, gy))
+    return size(gx, gy), angle % full if full else angle
+
+
+def _wrapped(image):
+    gx, gy = (g % 256 if image.dtype == np.uint8 else g for g in _both(image))
+    return np.hypot(gx, gy), np.degrees(np.arctan2(-gy, gx)) % 360
+
+
+compass = Exercise(
     2,
-    "gradients",
-    "Both gradients of a photograph",
-    solution=_both,
+    "compass",
+    "Strength and compass",
+    solution=_compass,
     cases=[(_IMAGE,), (_TALL.astype(np.uint8),)],
     mistakes={
-        "gx and gy are swapped. gx is the change to the right.": lambda i: _both(i)[::-1],
-        _FLIPPED: lambda i: (convolve2d(i, SOBEL_X), convolve2d(i, SOBEL_Y)),
-        "8-bit numbers have wrapped around: convert the image to float first.": lambda i: tuple(
-            g % 256 if i.dtype == np.uint8 else g for g in _both(i)
+        "the angle runs clockwise. Here up is 90°, so the sign of gy must be turned.": lambda i: _compass(
+            i, turn=lambda x, y: np.arctan2(y, x)
         ),
-        "a dark and a bright side differ in their sign: do not take the absolute value.": lambda i: tuple(
-            map(np.abs, _both(i))
+        "the angle runs clockwise (turn the sign of gy), and it must be from 0° to 360°, without negative ones.": (
+            lambda i: _compass(i, turn=lambda x, y: np.arctan2(y, x), full=0)
         ),
-        "no padding: the results are two pixels smaller than the image.": lambda i: tuple(
-            correlate2d(i, kernel, padding=1) for kernel in (SOBEL_X, SOBEL_Y)
+        "the angle must be from 0° to 360°: add a full turn to negative ones.": lambda i: _compass(i, full=0),
+        "an angle runs from 0° to 360°, not to 180°: add a full turn, not half of one.": lambda i: _compass(
+            i, full=180
         ),
-        "use Sobel's kernels as they are; they are not divided by 8.": lambda i: tuple(
-            g / 8 for g in _both(i)
+        "`arctan` cannot tell opposite directions apart. Use `arctan2`.": (
+            lambda i: _compass(i, turn=lambda x, y: np.arctan(-y / x)),
+            lambda i: _compass(i, turn=lambda x, y: np.arctan(y / x)),
+            lambda i: _compass(i, turn=lambda x, y: np.arctan(-y / x), full=0),
         ),
+        "the arguments are swapped: `arctan2` takes the vertical part first.": lambda i: _compass(
+            i, turn=lambda x, y: np.arctan2(x, -y)
+        ),
+        "the angle is in radians: convert with `np.degrees`.": (
+            lambda i: (_compass(i)[0], np.radians(_compass(i)[1])),
+            lambda i: (_compass(i)[0], np.radians(_compass(i, full=0)[1])),
+        ),
+        "8-bit numbers have wrapped around: convert the image to float first.": _wrapped,
+        "no padding: the results are two pixels smaller than the image.": lambda i: _compass(np.pad(i, 1)),
+        "the strength is not the sum of the two absolute values.": lambda i: _compass(
+            i, lambda x, y: abs(x) + abs(y)
+        ),
+        "the strength lacks its square root.": lambda i: _compass(i, lambda x, y: x**2 + y**2),
+        "return the strength first, then the angle.": lambda i: _compass(i)[::-1],
     },
-    right={"one array of two": lambda i: np.stack(_both(i)), "a list": lambda i: list(_both(i))},
-)
+    wrong={"flipped kernels": lambda i: _compass(i, turn=lambda x, y: np.arctan2(y, -x))},
+    right={"a list, in complex numbers": lambda i: [
+        abs(z := _both(i)[0] - 1j * _both(i)[1]), np.degrees(np.angle(z)) % 360
+    ]},
+)  # fmt: skip
 
 
-def _half_circle(gx, gy):
-    with np.errstate(divide="ignore"):
-        return np.hypot(gx, gy), np.arctan(gy / gx)
+def _recovered(image, result, shape, bias=True):
+    windows = sliding_window_view(image, shape).reshape(-1, shape[0] * shape[1])
+    columns = np.column_stack([windows, np.full(len(windows), float(bias))])
+    solution = np.linalg.lstsq(columns, result.ravel(), rcond=None)[0]
+    return solution[:-1].reshape(shape), solution[-1:][0]
 
 
-magnitude_and_angle = Exercise(
+def _kernel_and_bias(image, result, shape, change: Callable = lambda kernel: kernel):
+    kernel, bias = _recovered(image, result, shape)
+    return change(kernel), np.array(bias)
+
+
+def _case(image, kernel, bias):
+    return image, correlate2d(image, kernel) + bias, kernel.shape
+
+
+lost_kernel = Exercise(
     3,
-    "magnitude_and_angle",
-    "Magnitude and angle",
-    solution=lambda x, y: (np.hypot(x, y), np.arctan2(y, x)),
-    cases=[tuple(_GRADIENT)],
+    "lost_kernel",
+    "The lost kernel",
+    solution=_kernel_and_bias,
+    cases=[_case(_IMAGE / 100, _KERNEL, 5.0), _case(_TALL.T / 100, _WIDE_KERNEL, -2.0)],
     mistakes={
-        "`arctan` cannot tell opposite directions apart. Use `arctan2`.": _half_circle,
-        "the angle's arguments are swapped: `arctan2` takes the vertical part first.": lambda x, y: (
-            np.hypot(x, y),
-            np.arctan2(x, y),
+        "the bias is missing: give the matrix one more column, of ones.": (
+            lambda i, r, s: (_recovered(i, r, s, bias=False)[0], np.array(0.0)),
+            lambda i, r, s: (_recovered(i, r - r.mean(), s, bias=False)[0], np.array(r.mean())),
         ),
-        "the magnitude lacks its square root.": lambda x, y: (x**2 + y**2, np.arctan2(y, x)),
-        "the magnitude is not the sum of the two absolute values.": lambda x, y: (
-            abs(x) + abs(y),
-            np.arctan2(y, x),
+        "the kernel is flipped: the first weight belongs to the first pixel of each window.": lambda i, r, s: (
+            _kernel_and_bias(i, r, s, lambda kernel: kernel[::-1, ::-1])
         ),
-        "square the two parts before you add them.": lambda x, y: (np.sqrt(np.abs(x + y)), np.arctan2(y, x)),
-        "the angle is in degrees; leave it in radians.": lambda x, y: (
-            np.hypot(x, y),
-            np.degrees(np.arctan2(y, x)),
+        "the weights come out as one row; give the kernel its shape.": lambda i, r, s: _kernel_and_bias(
+            i, r, s, np.ravel
         ),
-        "the angle runs from −π to π: do not add anything to negative ones.": lambda x, y: (
-            np.hypot(x, y),
-            np.arctan2(y, x) % (2 * np.pi),
+        "the weights are in the wrong order: the windows are read row by row, so reshape row by row.": (
+            lambda i, r, s: _kernel_and_bias(i, r, s, lambda k: k.ravel().reshape(s, order="F"))
         ),
-        "return the magnitude first, then the angle.": lambda x, y: (np.arctan2(y, x), np.hypot(x, y)),
-    },
-    right={"a list": lambda x, y: [(x**2 + y**2) ** 0.5, np.angle(x + 1j * y)]},
-)
-
-
-def _magnitude(image):
-    return np.hypot(*_both(image))
-
-
-def _edges(image, threshold, strength: Callable = np.hypot):
-    return strength(*_both(correlate2d(image, GAUSSIAN))) > threshold
-
-
-edge_map = Exercise(
-    4,
-    "edge_map",
-    "An edge detector",
-    solution=_edges,
-    cases=[(_BLOCKS, 100.0), (_BLOCKS[:15], 250.0)],
-    mistakes={
-        "everything is False, not one edge is found. Compare the magnitude itself, in the image's units.": (
-            lambda i, t: np.zeros_like(_edges(i, t)),
-            lambda i, t: _edges(i / 255, t),
-        ),
-        "everything is True. Compare the magnitude with the threshold.": lambda i, t: np.ones_like(
-            _edges(i, t)
-        ),
-        "that is True where there is *no* edge.": lambda i, t: ~_edges(i, t),
-        "the image is not smoothed before Sobel (the result should be 4 pixels smaller than the image).": (
-            lambda i, t: _magnitude(i) > t
-        ),
-        "smooth the image, before Sobel, not the magnitude.": lambda i, t: (
-            correlate2d(_magnitude(i), GAUSSIAN) > t
-        ),
-        "use both directions, gx and gy.": (
-            lambda i, t: _edges(i, t, lambda x, y: abs(x)),
-            lambda i, t: _edges(i, t, lambda x, y: abs(y)),
-        ),
-        "the magnitude is √(gx² + gy²); only then compare.": (
-            lambda i, t: _edges(i, t, lambda x, y: x**2 + y**2),
-            lambda i, t: _edges(i, t, lambda x, y: abs(x) + abs(y)),
-            lambda i, t: _edges(i, t, lambda x, y: abs(x + y)),
-            lambda i, t: _edges(i, t, lambda x, y: x + y),
+        "the kernel is not always 3×3: use `shape`.": lambda i, r, s: _kernel_and_bias(
+            i[: r.shape[0] + 2, : r.shape[1] + 2], r[: i.shape[0] - 2, : i.shape[1] - 2], (3, 3)
         ),
     },
     right={
-        "both gradients smoothed": lambda i, t: (
-            np.hypot(*(correlate2d(gradient, GAUSSIAN) for gradient in _both(i))) > t
-        ),
-        "without the root": lambda i, t: _edges(i, t * t, lambda x, y: x**2 + y**2),
+        "normal equations": lambda i, r, s: _by_normal_equations(i, r, s),
+        "a list": lambda i, r, s: list(_kernel_and_bias(i, r, s)),
     },
 )
 
 
-def _outer(image, column, row):
-    return correlate2d(image, np.outer(column, row))
+def _by_normal_equations(image, result, shape):
+    windows = sliding_window_view(image, shape).reshape(result.size, -1)
+    columns = np.column_stack([np.ones(result.size), windows])
+    solution = np.linalg.solve(columns.T @ columns, columns.T @ result.ravel())
+    return solution[1:].reshape(shape), solution[0]
 
 
-def _by_window(image, column, row):
-    """One pass, each window times the whole kernel."""
-    kernel = np.outer(column, row)
-    windows = sliding_window_view(image, kernel.shape)
-    return (windows * kernel).sum((2, 3))
+def _thinned(strength, left: Callable = np.greater, right: Callable = np.greater_equal, ends=(1, 1)):
+    wide = np.pad(strength, ((0, 0), (1, 1)), constant_values=-np.inf)
+    keep = left(strength, wide[:, :-2]) & right(strength, wide[:, 2:])
+    keep[:, :1] &= bool(ends[0])
+    keep[:, -1:] &= bool(ends[1])
+    return np.where(keep, strength, 0.0)
 
 
-def _two_passes(image, column, row):
-    return correlate2d(correlate2d(image, column[:, None]), row[None, :])
-
-
-# Two passes and one pass with the whole kernel give the same values. So the third case has tiny pixels and huge
-# weights: pixel × weight × weight is an everyday number, but weight × weight is too large for any.
-_HUGE = (1e-200 * (1 + _TALL), 1e200 * np.array([1.0, 2, 1]), 1e200 * np.array([1.0, 3]))
-
-separable = Exercise(
-    5,
-    "separable",
-    "Two passes instead of one",
-    solution=_two_passes,
-    cases=[
-        (_IMAGE, np.array([1.0, 2, 1]), np.array([-1.0, 0, 1])),
-        (_TALL, np.array([1.0, 3]), _KERNEL[0]),
-        _HUGE,
-    ],
+thin_edges = Exercise(
+    4,
+    "thin_edges",
+    "Thin edges",
+    solution=_thinned,
+    cases=[(_ROWS,), (_TALL / 7,)],
     mistakes={
-        "that is one pass, with all products of `column` and `row` (here they are too large for a number). Slide the "
-        "column over the image, then the row over the result.": (_outer, _by_window),
-        "the column and the row are swapped.": lambda i, c, r: _two_passes(i, r, c),
-        "both passes are flipped; slide the column and the row as they are.": lambda i, c, r: _two_passes(
-            i, c[::-1], r[::-1]
+        "of two equal neighbors, the left one stays: larger than the left, at least as large as the right.": (
+            lambda s: _thinned(s, np.greater, np.greater),
+            lambda s: _thinned(s, np.greater_equal, np.greater_equal),
+            lambda s: _thinned(s, np.greater_equal, np.greater),
         ),
-        "only the column is applied; a second pass is missing.": lambda i, c, r: correlate2d(i, c[:, None]),
-        "only the row is applied; a second pass is missing.": lambda i, c, r: correlate2d(i, r[None, :]),
-        "the row slides over the result of the column, not over the image again; nothing is added.": (
-            lambda i, c, r: (
-                correlate2d(i, c[:, None])[:, : i.shape[1] - len(r) + 1]
-                + correlate2d(i, r[None, :])[: i.shape[0] - len(c) + 1]
+        "compare along the rows, with left and right; you compare with above and below.": lambda s: (
+            _thinned(s.T).T
+        ),
+        "the first and the last column have one neighbor only; they may stay as well.": lambda s: _thinned(
+            s, ends=(0, 0)
+        ),
+        "`np.roll` goes around: the first column is compared with the last one.": lambda s: np.where(
+            (s > np.roll(s, 1, axis=1)) & (s >= np.roll(s, -1, axis=1)), s, 0
+        ),
+        "that is the largest value of each row only; every peak stays.": lambda s: np.where(
+            s == s.max(axis=1, keepdims=True), s, 0
+        ),
+        "`max(axis=1)` takes away an axis: with `keepdims=True` it could be compared with the rows. "
+        "But compare with the two neighbors, not with the row's maximum.": lambda s: np.where(
+            s == s.max(axis=1), s, 0
+        ),
+        "a peak keeps its *value*; the others become 0.": lambda s: _thinned(s) > 0,
+        "both conditions must hold: larger than the left *and* at least as large as the right.": lambda s: (
+            np.where(
+                (s > np.pad(s, ((0, 0), (1, 0)), constant_values=-1)[:, :-1])
+                | (s >= np.pad(s, ((0, 0), (0, 1)), constant_values=-1)[:, 1:]),
+                s,
+                0,
             )
         ),
     },
-    right={
-        "the row first": lambda i, c, r: correlate2d(correlate2d(i, r[None, :]), c[:, None]),
-        "line by line": lambda i, c, r: np.apply_along_axis(
-            np.correlate, 1, np.apply_along_axis(np.correlate, 0, i, c), r
-        ),
-    },
+    wrong={"the valleys": lambda s: np.where(_thinned(s) > 0, 0, s)},
+    right={"pixel by pixel": lambda s: _pixel_by_pixel(s)},
 )
 
 
-def _gradient(image, kernel, target, change: Callable = lambda error: error):
-    error = change(correlate2d(image, kernel) - target)
-    return 2 * correlate2d(image, error) / error.size
+def _pixel_by_pixel(strength):
+    result = np.zeros_like(strength)
+    for row, column in np.ndindex(strength.shape):
+        value, last = strength[row, column], strength.shape[1] - 1
+        above_left = column == 0 or value > strength[row, column - 1]
+        if above_left and (column == last or value >= strength[row, column + 1]):
+            result[row, column] = value
+    return result
+
+
+def _crossings(image, kernel=LAPLACIAN, join: Callable = np.logical_or, change: Callable = lambda x: x < 0):
+    second = correlate2d(image, kernel)
+    here = second[:-1, :-1]
+    return join(change(here * second[:-1, 1:]), change(here * second[1:, :-1]))
+
+
+def _signs(image):
+    """The same with the signs compared."""
+    sign = np.sign(correlate2d(image, LAPLACIAN))
+    return (sign[:-1, :-1] * sign[:-1, 1:] == -1) | (sign[:-1, :-1] * sign[1:, :-1] == -1)
+
+
+zero_crossings = Exercise(
+    5,
+    "zero_crossings",
+    "Zero crossings",
+    solution=_crossings,
+    cases=[(_IMAGE,), (_BLOCKS,)],
+    mistakes={
+        "everything is False. The Laplacian is seldom *exactly* 0: compare the signs of neighbors.": (
+            lambda i: correlate2d(i, LAPLACIAN)[:-1, :-1] > np.inf,
+            lambda i: _crossings(i, change=lambda x: x > np.inf),
+        ),
+        "that is where the Laplacian is 0 or nearly so; ask where its sign changes from one pixel to the next.": (
+            lambda i: correlate2d(i, LAPLACIAN)[:-1, :-1] == 0,
+            lambda i: np.abs(correlate2d(i, LAPLACIAN))[:-1, :-1] < 1,
+        ),
+        "look to the right *and* down; only one of the two directions counts.": (
+            lambda i: _crossings(i, join=lambda right, down: right),
+            lambda i: _crossings(i, join=lambda right, down: down),
+        ),
+        "a change in one of the two directions is enough: use `|`, not `&`.": lambda i: _crossings(
+            i, join=np.logical_and
+        ),
+        "that is True where the sign does *not* change.": (
+            lambda i: ~_crossings(i),
+            lambda i: _crossings(i, change=lambda x: x > 0),
+        ),
+        "a 0 has no sign: only from + to − or from − to +. (`<= 0` takes uniform areas for edges.)": lambda i: (
+            _crossings(i, change=lambda x: x <= 0)
+        ),
+        "no padding: the result is three pixels smaller than the image.": lambda i: _crossings(np.pad(i, 1)),
+        "look for the sign changes of the *Laplacian*, not of a Sobel gradient.": (
+            lambda i: _crossings(i, SOBEL_X),
+            lambda i: _crossings(i, SOBEL_Y),
+        ),
+    },
+    right={"with np.sign": _signs, "the kernel negated": lambda i: _crossings(i, -LAPLACIAN)},
+)
+
+
+def _relu_gradient(image, kernel, target, change: Callable = lambda error, z: error * (z > 0)):
+    z = correlate2d(image, kernel)
+    error = np.maximum(z, 0) - target
+    return 2 * correlate2d(image, change(error, z)) / error.size
 
 
 kernel_gradient = Exercise(
     6,
     "kernel_gradient",
-    "The gradient that learns a filter",
-    solution=_gradient,
-    cases=[(image, _KERNEL, correlate2d(image, SOBEL_X)) for image in (_IMAGE / 100, _TALL / 100)],
+    "The gradient behind a ReLU",
+    solution=_relu_gradient,
+    cases=[
+        (image, _KERNEL, np.maximum(correlate2d(image, SOBEL_X), 0)) for image in (_IMAGE / 100, _TALL / 100)
+    ],
     mistakes={
-        "the factor 2 from the square is missing.": lambda *a: _gradient(*a) / 2,
-        "divide by the number of results: the loss is a mean.": lambda i, k, t: _gradient(i, k, t) * t.size,
-        "n is the number of *results*, not of the image's pixels.": lambda i, k, t: (
-            _gradient(i, k, t) * t.size / i.size
+        "where z is negative, ReLU gives 0 and the weights change nothing: the error does not count there.": (
+            lambda i, k, t: _relu_gradient(i, k, t, lambda e, z: e)
         ),
-        "n is the number of *results*, not of the kernel's weights.": lambda i, k, t: (
-            _gradient(i, k, t) * t.size / k.size
+        "the error is that of ReLU(z), not of z.": (
+            lambda i, k, t: _relu_gradient(i, k, t, lambda e, z: z - t),
         ),
-        "n is the number of all results, not of their rows.": lambda i, k, t: (
-            _gradient(i, k, t) * t.size / len(t)
+        "ReLU passes the error on where *z* is positive; whether the error is positive does not matter.": (
+            lambda i, k, t: _relu_gradient(i, k, t, lambda e, z: np.maximum(e, 0))
         ),
-        "the error is result minus target, not the other way round.": lambda *a: -_gradient(*a),
+        "[z > 0] is 1 or 0, not z itself.": lambda i, k, t: _relu_gradient(
+            i, k, t, lambda e, z: e * np.maximum(z, 0)
+        ),
+        "the factor 2 from the square is missing.": lambda *a: _relu_gradient(*a) / 2,
+        "divide by the number of results: the loss is a mean.": lambda i, k, t: (
+            _relu_gradient(i, k, t) * t.size
+        ),
+        "n is the number of all *results*; neither the image's pixels nor the kernel's weights nor the rows.": (
+            lambda i, k, t: _relu_gradient(i, k, t) * t.size / i.size,
+            lambda i, k, t: _relu_gradient(i, k, t) * t.size / k.size,
+            lambda i, k, t: _relu_gradient(i, k, t) * t.size / len(t),
+        ),
+        "n counts all results, also those with a negative z.": lambda i, k, t: (
+            _relu_gradient(i, k, t) * t.size / np.sum(correlate2d(i, k) > 0)
+        ),
+        "the error is result minus target, not the other way round.": lambda *a: -_relu_gradient(*a),
         "the gradient is flipped; slide the error over the image without a flip.": lambda *a: np.flip(
-            _gradient(*a)
+            _relu_gradient(*a)
         ),
-        "slide the error itself over the image, not its square.": partial(_gradient, change=np.square),
-        "the error is result minus *target*; you slide the result itself.": lambda i, k, t: _gradient(
-            i, k, 0 * t
+        "slide the error itself over the image, not its square.": lambda i, k, t: _relu_gradient(
+            i, k, t, lambda e, z: e**2 * (z > 0)
         ),
     },
     right={
         "weight by weight": lambda i, k, t: np.einsum(
-            "ijyx,yx->ij", sliding_window_view(i, t.shape), 2 / t.size * (correlate2d(i, k) - t)
+            "ijyx,yx->ij",
+            sliding_window_view(i, t.shape),
+            2 / t.size * (correlate2d(i, k) - t) * (correlate2d(i, k) > 0),
         )
     },
 )
 
-EXERCISES = (steered_kernel, gradients, magnitude_and_angle, edge_map, separable, kernel_gradient)
+EXERCISES = (steered_kernel, compass, lost_kernel, thin_edges, zero_crossings, kernel_gradient)
 score = score_of("Lab 02", EXERCISES)
