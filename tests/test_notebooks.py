@@ -49,7 +49,7 @@ def test_unchanged_notebook_passes(first_sections):
 def test_changed_output_turns_the_run_red(first_sections):
     notebook, path = first_sections
     cell = next(cell for cell in notebook.cells if lint.is_marked(cell))
-    cell.outputs[0]["text"] = cell.outputs[0]["text"].replace("19", "18")
+    cell.outputs[0]["text"] = cell.outputs[0]["text"].replace("120,000", "288")
     nbformat.write(notebook, path)
     status, output = nbval(path, path.parent)
     assert status == 1
@@ -111,13 +111,6 @@ def test_stated_running_time_is_the_measured_one(product):
     stated = int(number) * (60 if unit == "min" else 1)
     measured = build.load_result("run_seconds")[product.source.stem]
     assert 0.6 * stated <= measured <= 1.5 * stated
-
-
-def test_every_lesson_fits_into_the_memory_of_a_free_server():
-    """Binder gives 2 GB for everything."""
-    megabytes = build.load_result("run_megabytes")
-    assert sorted(megabytes) == [product.source.stem for product in LESSONS]
-    assert max(megabytes.values()) <= 1600
 
 
 @pytest.mark.parametrize("product", LESSONS, ids=lambda p: p.source.stem)
@@ -271,7 +264,7 @@ def test_lint_sees_a_stale_notebook():
 def test_exported_page_keeps_descriptions():
     html = build.page(nbformat.read(LESSON_01.notebook, 4))
     assert "No description has been provided" not in html
-    assert 'alt="Three panels: a window of three squares moves along the signal' in html
+    assert 'alt="Three panels: the kernel 1, 2, 1 lies below the signal' in html
 
 
 def test_run_goes_on_after_a_failing_lesson(tmp_path, monkeypatch, capsys):

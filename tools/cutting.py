@@ -166,10 +166,11 @@ def text_items(markdown: str) -> Iterator[Item]:
             yield Item("heading", 0, cell(block))
         elif block.startswith("<details>"):
             answer = re.sub(r"</?details>|<summary>.*?</summary>", "", block, flags=re.S).strip()
-            yield Item("answer", text_height(joined(answer), 70), cell(answer))
+            lines, width = (answer, CHARACTERS) if "is right.**" in answer else (joined(answer), 70)
+            yield Item("answer", text_height(lines, width), cell(answer))
         elif block.startswith("**Question"):
-            lines = block if "<br>" in block else joined(block)
-            yield Item("question", text_height(lines, 70), cell(block))
+            lines, width = (block, CHARACTERS) if "<br>" in block else (joined(block), 70)
+            yield Item("question", text_height(lines, width), cell(block))
         elif block.startswith("|"):
             yield from table_items(block)
         else:

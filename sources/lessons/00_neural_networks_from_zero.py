@@ -221,7 +221,9 @@ plots.show(
 #
 # The two products and their sum are written $x \cdot w$, in Python `x @ w`. If `x` is a matrix with one example in each row, `x @ w` does all rows at once, and `+ b` adds the bias to each result.
 #
-# **On paper:** the weights are $w = (1, -0.2)$ and the bias is $b = -0.49$; "yes" means 9. What does the neuron say to $x = (0.70, 0.40)$, and to $x = (0.50, 0.60)$?
+# ### On paper
+#
+# The weights are $w = (1, -0.2)$ and the bias is $b = -0.49$; "yes" means 9. What does the neuron say to $x = (0.70, 0.40)$, and to $x = (0.50, 0.60)$?
 #
 # <details><summary>Check your answer</summary>
 #

@@ -140,10 +140,13 @@ print("-1 2 -1, 3 times", correlate2d(thin_line, line_kernel)[0].astype(int))
 # Prewitt's, with more weight on the middle row or column:
 #
 # $$G_x = I * \begin{bmatrix}-1&0&1\\-2&0&2\\-1&0&1\end{bmatrix} \qquad
-#   G_y = I * \begin{bmatrix}-1&-2&-1\\0&0&0\\1&2&1\end{bmatrix} \qquad
-#   G = \sqrt{G_x^2 + G_y^2} \qquad \theta = \arctan\frac{G_y}{G_x}$$
+#   G_y = I * \begin{bmatrix}-1&-2&-1\\0&0&0\\1&2&1\end{bmatrix}$$
 #
-# **Predict:** a ramp rises by 10 gray levels for each pixel to the right. What is $G_x$?
+# From these two follow the strength $G = \sqrt{G_x^2 + G_y^2}$ and the angle $\theta = \arctan(G_y / G_x)$.
+#
+# ### On paper
+#
+# A ramp rises by 10 gray levels for each pixel to the right. What is $G_x$?
 #
 # <details><summary>Check your prediction</summary>
 #

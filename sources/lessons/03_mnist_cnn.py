@@ -600,7 +600,7 @@ print(f"right: {np.mean(predicted == valid_labels):.1%}; mean probability: {give
 #
 # - **augmentation**: shift, turn and zoom each digit a little, differently in each epoch (lesson 05 is about this),
 # - **dropout**: silence a random half of the features in each training step, so that the network does not rely on a single one,
-# - **a falling learning rate**: large steps at first, tiny ones at the end. (It does not regularize; it settles the weights.)
+# - **a falling learning rate**: large steps at first, tiny ones at the end. That settles the weights.
 
 
 # %% slideshow={"slide_type": "skip"} tags=["recipe"]
@@ -704,6 +704,8 @@ for name in RECIPES:
 #   number of seeds makes it smaller,
 # - **other training digits, other writers, other settings**: they were the same in all runs,
 # - **your next single run**, which scatters $\sqrt 5$ times as far as the mean of five.
+#
+# ### Compare in pairs
 #
 # Against the luck of the test digits there is a remedy: all recipes read the *same* ones, so **compare in pairs**. For each digit, take the share of the five seeds that read it with a remedy, less the
 # share without. A digit that all read, or none, gives 0: its luck cancels. The mean of the 1,000 differences is the gain, and *their* standard error says how far other test digits would move it.
