@@ -27,16 +27,20 @@ from tools import recipes
 
 with quiet():
     import keras
+    import tensorflow as tf
 
 SOURCE_SIZE = 180
 TUNED = "04 load build_tuned_network compile_tuned"
 AUGMENTED = "05 load build_network augmentation_layers compile_network"
+LARGER = "05 load build_larger_network compile_network LARGER_SIDE LARGER_EPOCHS"
 # name → recipe, size of the pictures and epochs where they are not the recipe's
 EXPERIMENTS: dict[str, tuple[str, dict[str, int]]] = {
     "source": ("04 load build_source_network compile_source SOURCE_EPOCHS", {}),
     "tuned": (f"{TUNED} TUNED_EPOCHS", {}),
     "tuned, longer": (TUNED, {"epochs": 24}),
     "augmentation": (f"{AUGMENTED} EPOCHS", {}),
+    "larger": (LARGER, {}),
+    "larger, augmentation": (f"{LARGER} mixed pasted", {}),
 }
 Parts = list[tuple[np.ndarray, np.ndarray]]  # pictures and labels for training, validation and test
 
@@ -65,6 +69,9 @@ def prepared(recipe: ModuleType, experiment: str, size: int, epochs: int, batche
     elif experiment.startswith("tuned"):
         network = recipe.build_tuned_network(size)
         recipe.compile_tuned(network, batches, epochs)
+    elif experiment.startswith("larger"):
+        network = recipe.build_larger_network("augmentation" in experiment, size)
+        recipe.compile_network(network, batches, epochs)
     else:
         network = recipe.build_network(augmented=True, side=size)
         recipe.compile_network(network, batches, epochs)
@@ -76,6 +83,8 @@ def settings(recipe: ModuleType, experiment: str) -> tuple[int, int]:
     changes = EXPERIMENTS[experiment][1]
     if experiment == "source":
         return SOURCE_SIZE, recipe.SOURCE_EPOCHS
+    if experiment.startswith("larger"):
+        return recipe.LARGER_SIDE, recipe.LARGER_EPOCHS["augmentation" in experiment]
     epochs = recipe.TUNED_EPOCHS if experiment.startswith("tuned") else recipe.EPOCHS
     return changes.get("size", recipe.SIDE), changes.get("epochs", epochs)
 
@@ -94,8 +103,12 @@ def measure(experiment: str, seed: int, keep: Path | None = None) -> dict[str, o
             best, monitor="val_loss", save_best_only=True, save_weights_only=True
         )
         start, start_cpu = time.perf_counter(), time.process_time()
+        batches = tf.data.Dataset.from_tensor_slices((x, y.astype("float32")[:, None]))
+        batches = batches.shuffle(len(x), seed=seed).batch(recipe.BATCH)
+        if experiment == "larger, augmentation":
+            batches = batches.map(lambda x, y: recipe.pasted(*recipe.mixed(tf.cast(x, "float32"), y)))
         history = model.fit(
-            x, y, batch_size=recipe.BATCH, epochs=epochs, validation_data=validation,
+            batches.prefetch(2), epochs=epochs, validation_data=validation,
             callbacks=[checkpoint, keras.callbacks.TerminateOnNaN()], verbose=2,
         ).history  # fmt: skip
         seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu

@@ -1,17 +1,16 @@
 """Measure lesson 06's three ways on photographs: write results/vgg16_photos.json and results/vgg16_precision.json.
 
-    COURSE_DATA_DIR=… python -m benchmarks.vgg16_photos SEED …
+    COURSE_DATA_DIR=… python -m benchmarks.vgg16_photos SIDE SEED …
     COURSE_DATA_DIR=… python -m benchmarks.vgg16_photos precision
 
-The same 2,000 photographs for training, 500 for validation and 500 for the test as in benchmarks/cats_vs_dogs.py. The
-networks and settings are the recipe cells of the lesson. Each seed trains a head on features, continues with
-augmentation on the frozen base, and then releases the last four layers; the test photographs are seen at the end of
-each way.
+SIDE is 96, as in the lesson, or 180, as in the source. The same 2,000 photographs for training, 500 for validation and
+500 for the test as in benchmarks/cats_vs_dogs.py. The networks and settings are the recipe cells of the lesson. Each
+seed trains a head on features; from there one way goes on with augmentation on the frozen base, the other with block 5.
+The test photographs are seen at the end of each way.
 """
 
 import sys
 import time
-from types import ModuleType
 
 import numpy as np
 
@@ -24,134 +23,150 @@ from tools import recipes
 with quiet():
     import keras
 
-SIDE = 180
-HEAD = "06 build_head train_head"
-WHOLE = "06 build_head build_whole compile_with FROZEN_EPOCHS FROZEN_RATE"
+PRECISION_SIDE = 96
+HEAD = "06 build_head compile_with train_head HEAD_EPOCHS HEAD_RATE"
 WAYS = {
-    "VGG16, features": HEAD,
-    "VGG16, frozen with augmentation": WHOLE,
-    "VGG16, fine-tuned": f"{WHOLE} TUNING_EPOCHS TUNING_RATE",
+    "features": HEAD,
+    "frozen with augmentation": f"{HEAD} build_whole FROZEN_EPOCHS FROZEN_RATE",
+    "fine-tuned": f"{HEAD} build_last_block TUNING_EPOCHS TUNING_RATE",
 }
+SIDES = (96, 180)
+NAMES = [f"VGG16 at {side}×{side}, {way}" for side in SIDES for way in WAYS]
+Labeled = tuple[np.ndarray, np.ndarray]
 preprocess = keras.applications.vgg16.preprocess_input
 
 
-def features(base: keras.Model, pictures: np.ndarray) -> np.ndarray:
-    """Return VGG16's features in float32, computed in portions."""
+def halves(base: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """Return blocks 1 to 4 and block 5 as two models with the layers of the base."""
+    lower = keras.Model(base.input, base.get_layer("block4_pool").output)
+    return lower, keras.Model(lower.output, base.output)
+
+
+def answers(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
+    """Return what VGG16 or its lower half gives for pictures in float32, computed in portions."""
     portions = [
-        base.predict(preprocess(pictures[start : start + 64].astype("float32")), batch_size=16, verbose=0)
+        model.predict(preprocess(pictures[start : start + 64].astype("float32")), batch_size=16, verbose=0)
         for start in range(0, len(pictures), 64)
     ]
     return np.concatenate(portions).astype("float32")
 
 
-def lesson_06(parts: Parts, base: keras.Model | None = None) -> ModuleType:
-    """Return the recipes of lesson 06 for these photographs."""
-    (x, y), (_, y_validation), _test = parts
-    names = {"x_train": x, "y_train": y, "y_validation": y_validation}
-    return recipes.load("06", **names, base=base, preprocess=preprocess, SIDE=SIDE)
-
-
-def fit(model: keras.Model, epochs: int, training: tuple, validation: tuple) -> float:
-    """Train as the lesson does; return the seconds."""
+def fit(model: keras.Model, epochs: int, training: Labeled, validation: Labeled) -> tuple[float, float]:
+    """Train as the lesson does; return the seconds and the last validation accuracy."""
     start = time.perf_counter()
     history = model.fit(*training, epochs=epochs, validation_data=validation, verbose=2).history
     if not np.isfinite(history["loss"]).all():
         raise FloatingPointError("the loss is not a number")
-    return time.perf_counter() - start
+    return time.perf_counter() - start, history["val_accuracy"][-1]
 
 
-def measure(seed: int, parts: Parts, described: list, base: keras.Model) -> list[dict]:
-    """Go through the three ways with one seed; return three rows."""
+def measure(seed: int, parts: Parts, maps: list[np.ndarray], maps_seconds: float) -> list[dict]:
+    """Go the three ways with one seed; return three rows."""
     training, validation, test = parts
-    f_training, f_validation, f_test, feature_seconds = described
-    recipe = lesson_06(parts, base)
+    y, y_validation, y_test = (labels for _, labels in parts)
+    side = training[0].shape[1]
+    base = fresh_base(side)  # fine-tuning changes it
+    _, upper = halves(base)
+    recipe = recipes.load("06", base=base, preprocess=preprocess, SIDE=side)
     start = time.perf_counter()
-    head, _history = recipe.train_head(seed, f_training, f_validation)
-    seconds = feature_seconds + time.perf_counter() - start
+    f_train, f_validation, f_test = (upper.predict(part, batch_size=64, verbose=0) for part in maps)
+    head, history = recipe.train_head(seed, (f_train, y), (f_validation, y_validation))
+    spent = maps_seconds + time.perf_counter() - start
+    rows = []
 
-    def row(name: str, model: keras.Model, tested: np.ndarray, epochs: int, seconds: float) -> dict:
-        result = course.ledger_row(
-            experiment=name,
+    def add(
+        way: str, model: keras.Model, tested: np.ndarray, epochs: int, seconds: float, checked: float
+    ) -> None:
+        row = course.ledger_row(
+            experiment=f"VGG16 at {side}×{side}, {way}",
             seed=seed,
-            accuracy=round(model.evaluate(tested, test[1], verbose=0)[1], 4),
-            test_size=len(test[1]),
-            training_size=len(training[1]),
+            accuracy=round(model.evaluate(tested, y_test, verbose=0)[1], 4),
+            validation_accuracy=round(checked, 4),
+            test_size=len(y_test),
+            training_size=len(y),
             epochs=epochs,
             seconds=round(seconds),
             parameters=base.count_params() + head.count_params(),
-            image_size=SIDE,
+            image_size=side,
             data=[*training, *validation, *test],
-            **recipes.mark(WAYS[name]),
+            **recipes.mark(WAYS[way]),
         )
-        ledger.show(result, "experiment", "seed", "accuracy", "seconds")
-        return result
+        ledger.show(row, "experiment", "seed", "accuracy", "validation_accuracy", "seconds")
+        rows.append({**row, "precision": base.dtype_policy.name})
 
-    rows = [row("VGG16, features", head, f_test, recipe.HEAD_EPOCHS, seconds)]
+    add("features", head, f_test, recipe.HEAD_EPOCHS, spent, history["val_accuracy"][-1])
     base.trainable = False
     network = recipe.build_whole(head)
-    for name, rate, epochs in (
-        ("VGG16, frozen with augmentation", recipe.FROZEN_RATE, recipe.FROZEN_EPOCHS),
-        ("VGG16, fine-tuned", recipe.TUNING_RATE, recipe.TUNING_EPOCHS),
-    ):
-        if name.endswith("tuned"):
-            base.trainable = True
-            for layer in base.layers[:-4]:
-                layer.trainable = False
-        keras.utils.set_random_seed(seed)
-        recipe.compile_with(network, rate, epochs)
-        rows.append(row(name, network, test[0], epochs, fit(network, epochs, training, validation)))
+    keras.utils.set_random_seed(seed)
+    recipe.compile_with(network, recipe.FROZEN_RATE, recipe.FROZEN_EPOCHS, len(y))
+    result = fit(network, recipe.FROZEN_EPOCHS, training, validation)
+    add("frozen with augmentation", network.layers[-1], f_test, recipe.FROZEN_EPOCHS, *result)
+    base.trainable = True
+    for layer in base.layers[:-4]:
+        layer.trainable = False
+    keras.utils.set_random_seed(seed)
+    last_block = recipe.build_last_block(upper, head)
+    recipe.compile_with(last_block, recipe.TUNING_RATE, recipe.TUNING_EPOCHS, len(y))
+    result = fit(last_block, recipe.TUNING_EPOCHS, (maps[0], y), (maps[1], y_validation))
+    add("fine-tuned", last_block, maps[2], recipe.TUNING_EPOCHS, *result)
     return rows
+
+
+def fresh_base(side: int) -> keras.Model:
+    """Return VGG16 in the arithmetic that is fast here; all other layers are made in float32."""
+    course.use_fast_precision()
+    base = pretrained.vgg16_base((side, side, 3))
+    keras.config.set_dtype_policy("float32")
+    return base
 
 
 def precision(parts: Parts, pictures: int = 1000) -> list[dict]:
     """Time the features of photographs in both precisions, in one run, and train heads on each."""
-    (x, y), validation, test = parts
+    (x, y), (x_validation, y_validation), (x_test, y_test) = parts
     x, y = x[:pictures], y[:pictures]
-    recipe = lesson_06([(x, y), validation, test])
+    side = x.shape[1]
+    recipe = recipes.load("06", SIDE=side)
     rows = []
     chosen = course.use_fast_precision()
     for policy in ["float32", chosen] if chosen != "float32" else ["float32"]:
         keras.config.set_dtype_policy(policy)
-        base = pretrained.vgg16_base((SIDE, SIDE, 3))
-        features(base, x[:64])  # warm up
+        base = pretrained.vgg16_base((side, side, 3))
+        answers(base, x[:64])  # warm up
         start = time.perf_counter()
-        f_training = features(base, x)
+        f_training = answers(base, x)
         seconds = time.perf_counter() - start
-        f_validation, f_test = features(base, validation[0]), features(base, test[0])
+        f_validation, f_test = answers(base, x_validation), answers(base, x_test)
         keras.config.set_dtype_policy("float32")  # the heads differ in nothing but their features
-        heads = [recipe.train_head(seed, f_training, f_validation)[0] for seed in range(3)]
-        accuracy = np.mean([head.evaluate(f_test, test[1], verbose=0)[1] for head in heads])
-        keras.config.set_dtype_policy(policy)
-        rows.append(
-            course.ledger_row(
-                experiment="precision",
-                pictures=len(x),
-                seconds=round(seconds, 1),
-                accuracy=round(float(accuracy), 4),
-                test_size=len(test[1]),
-                data=[x, y, *test],
-                **recipes.mark(HEAD),
-            )
+        heads = [
+            recipe.train_head(seed, (f_training, y), (f_validation, y_validation))[0] for seed in range(3)
+        ]
+        accuracy = np.mean([head.evaluate(f_test, y_test, verbose=0)[1] for head in heads])
+        row = course.ledger_row(
+            experiment="precision",
+            pictures=len(x),
+            seconds=round(seconds, 1),
+            accuracy=round(float(accuracy), 4),
+            test_size=len(y_test),
+            data=[x, y, x_test, y_test],
+            **recipes.mark(HEAD),
         )
+        rows.append({**row, "precision": policy})
         ledger.show(rows[-1], "precision", "seconds", "accuracy")
     return rows
 
 
-def main(*words: str) -> None:
+def main(side: str, *seeds: str) -> None:
     """Measure, print, save after each seed."""
-    parts = photographs(lesson("04"), SIDE)
-    if words == ("precision",):
-        ledger.add("vgg16_precision", precision(parts), ("precision",))
+    if side == "precision":
+        ledger.add("vgg16_precision", precision(photographs(lesson("04"), PRECISION_SIDE)), ("precision",))
         return
-    course.use_fast_precision()
-    base = pretrained.vgg16_base((SIDE, SIDE, 3))
+    parts = photographs(lesson("04"), int(side))
+    lower, _ = halves(fresh_base(int(side)))
     start = time.perf_counter()
-    described: list = [features(base, pictures) for pictures, _labels in parts]
-    described.append(time.perf_counter() - start)
-    for seed in map(int, words):
-        base = pretrained.vgg16_base((SIDE, SIDE, 3))
-        rows = measure(seed, parts, described, base)
-        ledger.add("vgg16_photos", rows, ("experiment", "seed"), list(WAYS))
+    maps = [answers(lower, pictures) for pictures, _labels in parts]
+    seconds = time.perf_counter() - start
+    for seed in map(int, seeds):
+        ledger.add("vgg16_photos", measure(seed, parts, maps, seconds), ("experiment", "seed"), NAMES)
 
 
 if __name__ == "__main__":

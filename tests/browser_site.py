@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import re
 import threading
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -10,7 +11,7 @@ import pytest
 
 from tests import browser as tools
 from tests import fourteenth
-from tools import address, build, website
+from tools import address, build, manifest, questions, website
 
 PAGES = sorted(
     path.relative_to(website.TARGET)
@@ -102,6 +103,28 @@ def test_code_can_be_copied_and_buttons_lead_somewhere(chromium, home):
     if address.address() is None:
         assert all(link.startswith(home) for link in links), links
     visit.close()
+
+
+@pytest.mark.parametrize("lesson", manifest.ready(), ids=lambda lesson: lesson.number)
+def test_questions_are_answered_in_the_page_with_a_key_and_without_scripts(lesson, chromium, home):
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{home}notebooks/{lesson.stem}.html")
+    for question in questions.of(lesson.number).values():
+        verdicts = [f"{letter} is" for letter in questions.LETTERS[: len(question.option)]]
+        words = max(re.split(r"[`*']", question.ask), key=len)  # as plain text; the page curls apostrophes
+        start = page.locator("p", has_text=words).first
+        answers = [
+            start.locator(f"xpath=following-sibling::details[{n}]") for n in range(1, len(verdicts) + 1)
+        ]
+        for answer in answers:
+            assert answer.locator("summary").is_visible()
+            assert not answer.locator("p").is_visible()
+        for answer, verdict, option in zip(answers, verdicts, question.option, strict=True):
+            answer.locator("summary").focus()
+            page.keyboard.press("Enter")
+            assert answer.locator("p").is_visible()
+            assert answer.inner_text().count(f"{verdict} {'right' if option.right else 'wrong'}.") == 1
+    page.context.close()
 
 
 def test_a_fourteenth_lesson_has_its_pages(root, tmp_path):

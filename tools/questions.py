@@ -16,6 +16,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import manifest
 from tools.manifest import ROOT
 
 # a notebook that was saved in JupyterLab brings the whole question back into the source: it is replaced, too
@@ -54,7 +55,7 @@ class Question:
         lettered = list(zip(LETTERS, self.option, strict=False))
         lines = "".join(f"<br>\n{letter} · {option.text}" for letter, option in lettered)
         answers = [
-            f"<details><summary>{letter}?</summary>\n\n**{letter} is {verdict}.** {option.why}\n</details>"
+            f"<details><summary>My answer is {letter}</summary>\n\n**{letter} is {verdict}.** {option.why}\n</details>"
             for letter, option in lettered
             for verdict in ("right" if option.right else "wrong",)
         ]
@@ -91,11 +92,20 @@ def asked(markdown: str, number: str, root: Path = ROOT) -> str:
     return MARK.sub(block, markdown)
 
 
+def section(source: str, name: str) -> str:
+    """Return the heading under which a lesson's source asks a question, without its marks; empty if it does not."""
+    before, mark, _ = source.partition(f"<!-- question {name} -->")
+    return re.findall(r"^# ## (.+)$", before, re.M)[-1] if mark else ""
+
+
 def bank(root: Path = ROOT) -> str:
-    """Return all questions by lesson, with the misconception and the answers, for the instructors' page."""
+    """Return all questions by lesson, with section, misconception and answers, for the instructors' page."""
     lines = []
-    for path in sorted((root / "questions").glob("*.toml")):
-        lines.append(f"## Lesson {path.stem}")
-        for question in of(path.stem, root).values():
+    for lesson in manifest.ready(root):
+        found = of(lesson.number, root)
+        source = (root / "sources/lessons" / f"{lesson.stem}.py").read_text(encoding="utf-8") if found else ""
+        lines += [f"## Lesson {lesson.number} · {lesson.title}"] * bool(found)
+        for question in found.values():
+            lines.append(f"### {section(source, question.id)}")
             lines += [f"Misconception: “{question.misconception}”", question.markdown()]
     return "\n\n".join(lines)

@@ -46,7 +46,7 @@ assert one_neuron == 120_000
 # The figure shows both steps for a picture of twelve pixels in a row. Each line is one weight.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def draw_connections(axis, title, reach, color_of):
     """Draw twelve inputs, ten outputs, and a line for each weight."""
     for output in range(10):
@@ -62,6 +62,7 @@ def draw_connections(axis, title, reach, color_of):
     axis.axis("off")
 
 
+# %%
 figure, axes = plt.subplots(1, 3, figsize=(13, 5), layout="constrained")
 draw_connections(axes[0], "dense: 120 weights", 12, lambda output, offset: "0.6")
 rainbow = plt.cm.viridis(np.linspace(0, 1, 30)).reshape(10, 3, 4)
@@ -140,7 +141,7 @@ print("padding 1, stride 2:", correlate1d(signal, kernel, stride=2, padding=1))
 #
 # The flip has a reason: with it, the order does not matter, $f * g = g * f$. NumPy's `convolve` follows this definition.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 f = np.array([1, 2, 3, 4])
 g = np.array([1, 0, -1])
 
@@ -185,7 +186,7 @@ plots.show(
 # **What to notice.** Symmetric kernels, such as a blur, hide the difference; test your code with an asymmetric one.
 # SciPy has both functions under their proper names, so you can check the two of this course:
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 from scipy import signal as scipy_signal
 
 photo = data.camera().astype(float)
@@ -200,6 +201,8 @@ assert np.allclose(
 
 # %% [markdown]
 # From here on "convolution" means what the libraries mean: no flip. Section 10 shows that TensorFlow agrees.
+#
+# <!-- question flip -->
 #
 # ## 3 · Two dimensions, filled in by hand
 #
@@ -392,7 +395,7 @@ assert np.array_equal(starts, [[1, 3, 5, 7], [0, 2, 4, 6]])  # where the windows
 # The picture shows where the *centers* of a 3×3 window stand on a 7×7 image. The orange frame is the first window; the hatched squares are padding.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def draw_centers(axis, padding, stride):
     """Mark the pixels, the padding, the first window, and the centers of all windows."""
     count = output_size(7, 3, stride, padding)
@@ -432,6 +435,8 @@ plots.show(
 # and ends at 225: pixel 223, the last one, is seen, and only a zero is left out.
 #
 # Careful with `"same"` and a stride of 2: for an even size and a 3×3 kernel, one zero is enough, and Keras puts it at the **end**. Padding 1 puts zeros at both ends. Same size, other windows: on the signal 1, 2, …, 8 the first ones start at the 1, the 3, the 5 and the 7, the second ones at a 0, the 2, the 4 and the 6.
+#
+# <!-- question same-size -->
 #
 # ## 5 · From loops to a photograph
 #
@@ -503,7 +508,7 @@ plots.show(
 # Change the nine weights, or choose a named kernel, and watch the result. Good experiments: make all weights 0 except one;
 # make them add up to 0; make them add up to 2. (On a page that is not live you see the sharpening kernel.)
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 detail = photo[60:188, 160:288]
 named = {
     "sharpen": filters.SHARPEN,
@@ -578,7 +583,7 @@ plots.show_widget(
 #
 # Here is a 5×5 patch of a photograph with its red, green and blue values, and a filter of three kernels with bias 1.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 red = [[156, 155, 156, 158, 158], [153, 154, 157, 159, 159], [149, 151, 155, 158, 159],
        [146, 146, 149, 153, 158], [145, 143, 143, 148, 158]]  # fmt: skip
 green = [[167, 166, 167, 169, 169], [164, 165, 168, 170, 170], [160, 162, 166, 169, 170],
@@ -673,6 +678,8 @@ print("288 would be right for one input channel:", 3 * 3 * 1 * 32)
 
 # %% [markdown]
 # **What to notice.** The notes are **wrong**: each of the 32 filters has a kernel for *each* input channel, $3·3·3·32 = 864$ weights, and a bias.
+#
+# <!-- question layer-weights -->
 #
 # ### Why something must stand between two layers
 #
@@ -834,7 +841,7 @@ for name, size, stride in layers:
 # Formulas deserve a test. Light up one pixel at a time and see whether the one unit in the middle of the last layer reacts:
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def last_layer(signal):
     """Run the five layers in one dimension, with kernels of ones."""
     for _name, size, stride in layers:
@@ -876,7 +883,7 @@ plots.show(
 #
 # With a stride or a pooling of 2, the map can move by whole steps only. Shift the image by two pixels: the pooled map moves by one place. Shift it by one pixel: where should it go?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 edges = correlate2d(photo, filters.SOBEL_X)
 moved = np.roll(photo, (7, 12), axis=(0, 1))
 edges_of_moved = correlate2d(moved, filters.SOBEL_X)
@@ -940,6 +947,8 @@ plots.show(
 # **What to notice.** The raw edge map changes drastically, and subsampling makes it worse: it only throws values away. Pooling helps the more, the larger the tiles; with lesson 03's 2×2 tiles it helps little. And from 4×4 on, the *average* is steadier than the maximum.
 # So pooling makes a network somewhat less sensitive to shifts. It does not make it **invariant**, and lesson 03 measures how far it carries.
 #
+# <!-- question pooling-shift -->
+#
 # ## 10 · The same thing in TensorFlow, and how fast
 #
 # Now import TensorFlow, for the first and only time in this lesson, and compare: first the photograph, then the size formula for a grid of sizes, kernels, paddings and strides, and the count of weights of section 7.
@@ -958,7 +967,7 @@ from_tensorflow = tf.nn.conv2d(as_batch, as_kernel, strides=1, padding="VALID").
 assert np.allclose(from_tensorflow, correlate2d(photo, lopsided), atol=1e-2)  # no flip …
 assert not np.allclose(from_tensorflow, convolve2d(photo, lopsided), atol=1e-2)  # … indeed
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 compared = 0
 for n in (5, 8, 13):
     for f in (1, 2, 3, 5):
@@ -994,7 +1003,7 @@ print(
 #   so the larger the kernel, the better it compares.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def im2col(image, kernel):
     """All windows as rows of a matrix, then one matrix product."""
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)

@@ -598,7 +598,7 @@ print(f"right: {np.mean(predicted == valid_labels):.1%}; mean probability: {give
 #
 # The gap between training and validation calls for **regularization**: making it harder to learn by heart. Three standard remedies:
 #
-# - **augmentation**: shift, turn and zoom each digit a little, differently in each epoch (lesson 05 is about this),
+# - **augmentation**: shift, turn and zoom each digit a little (lesson 05 is about this),
 # - **dropout**: silence a random half of the features in each training step, so that the network does not rely on a single one,
 # - **a falling learning rate**: large steps at first, tiny ones at the end. That settles the weights.
 
@@ -623,7 +623,7 @@ def build_variant(augmented, dropout):
 
 # %% [markdown]
 # Change everything at once, and you do not know what helped. An **ablation** varies one thing at a time: each remedy alone, and all three, against the plain network. All else is the
-# same: convolutions, digits, epochs, and the optimizer, Adam, which starts at the same learning rate. All 4,000 training digits are used now that the decisions are made.
+# same: convolutions, digits, epochs, and the optimizer, Adam, which starts at the same learning rate. From here on all 4,000 training digits are used.
 
 
 # %% tags=["recipe"]

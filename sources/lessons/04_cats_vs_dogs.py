@@ -237,6 +237,8 @@ def load(size):
 
 
 # %% [markdown]
+# <!-- question leaking-seed -->
+#
 # ## 3 · Small numbers, inside the model
 #
 # Pixels are numbers from 0 to 255, but weights like inputs around 1. You could divide in the pipeline. Better is a layer **inside the
@@ -452,6 +454,8 @@ assert convolutions == [896, 18_496, 73_856, 295_168, 590_080]
 assert source_network.count_params() == sum(convolutions) + 7 * 7 * 256 + 1 == 991_041
 
 # %% [markdown]
+# <!-- question where-parameters -->
+#
 # ## 6 · Three checks before a long run
 #
 # A network trains silently even when something is badly wrong: labels mixed up, pixels not rescaled, a layer forgotten. Andrej Karpathy's advice: become one with
@@ -510,6 +514,8 @@ assert steps < 40 or memorized[-1] < 0.1
 # %% [markdown]
 # **What to notice.** The loss stays near $\ln 2$ for a while, then falls towards zero. The chain of pictures, labels, loss and gradients works. It proves nothing about *new* pictures.
 #
+# <!-- question first-loss -->
+#
 # ## 7 · The source's recipe, recorded
 #
 # Thirty epochs of this network take too long for a class. So they were recorded: on the 2,000 photographs, with the cells above, curves included.
@@ -551,6 +557,8 @@ for row in runs:
 # - **Overfitting.** From the lowest validation loss on, the network gets better only at the pictures it trains on. This is the gap between memorizing and **generalization**.
 # - **Selection bias.** You kept the epoch that looked best on 500 validation pictures. Of thirty ragged values, the best is partly luck; on the test pictures, which nobody chose by,
 #   it is usually lower. That is why a separate test part exists.
+#
+# <!-- question selection -->
 #
 # ### Two callbacks: keep the best, write a log
 #

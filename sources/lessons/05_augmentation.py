@@ -252,6 +252,8 @@ assert after > before + 0.2
 # - **Validation and test pictures are never augmented**, since you want to know how the network does on real pictures.
 # - The **strength** is a choice like any other: it is made with validation data.
 #
+# <!-- question mirror -->
+#
 # ## 4 · Where to put it
 #
 # There are two places, which make the same kind of pictures:
@@ -311,6 +313,8 @@ plots.show(
 )
 
 # %% [markdown]
+# <!-- question at-inference -->
+#
 # ### A trap: augmenting before the cache
 #
 # The order of the steps decides whether anything is random at all. What comes **before** `cache` happens once. What comes
@@ -605,6 +609,84 @@ print(
 print(f"500 test photographs alone leave an uncertainty of ± {np.sqrt(0.82 * 0.18 / 500):.1%}")
 
 # %% [markdown]
+# <!-- question third-arm -->
+#
+# ### How far does it go without a pretrained network?
+#
+# With more pixels, one more block and more patience. And with stronger augmentation: zoom, MixUp, and **CutMix**, which pastes a square of one picture into another and mixes the labels by area. Two functions do the mixing, on a batch of pictures with labels of shape (batch, 1):
+
+
+# %% tags=["recipe"]
+def mixed(pictures, labels):
+    """MixUp: average each picture of a batch with another one, and the labels, too."""
+    count = tf.shape(labels)[0]
+    share = tf.random.gamma([count, 1], 0.3)
+    share = share / (share + tf.random.gamma([count, 1], 0.3) + 1e-8)  # often near 0 or 1
+    share = tf.maximum(share, 1 - share)
+    other = tf.random.shuffle(tf.range(count))
+    wide = share[:, :, None, None]
+    pictures = wide * pictures + (1 - wide) * tf.gather(pictures, other)
+    return pictures, share * labels + (1 - share) * tf.gather(labels, other)
+
+
+# %% tags=["recipe"]
+def pasted(pictures, labels):
+    """CutMix: paste a square of another picture into half of the pictures; mix labels by area."""
+    count, side = tf.shape(labels)[0], pictures.shape[1]
+    center = tf.random.uniform([2, count, 1])
+    reach = tf.random.uniform([count, 1], 0.09, 0.3)  # half a square's side, as a share
+    place = (tf.range(side, dtype="float32")[None] + 0.5) / side
+    rows, columns = (
+        tf.cast(tf.abs(place - middle) < reach, "float32") for middle in (center[0], center[1])
+    )
+    square = rows[:, :, None] * columns[:, None, :]
+    square *= tf.cast(tf.random.uniform([count, 1, 1]) < 0.5, "float32")
+    other = tf.random.shuffle(tf.range(count))
+    area = tf.reduce_mean(square, [1, 2])[:, None]
+    pictures += square[..., None] * (tf.gather(pictures, other) - pictures)
+    return pictures, labels + area * (tf.gather(labels, other) - labels)
+
+
+# %% tags=["recipe"]
+LARGER_SIDE = 128
+LARGER_EPOCHS = {False: 24, True: 60}
+
+
+def build_larger_network(augmented, side=LARGER_SIDE):
+    """One block more, behind stronger random changes if wanted."""
+    inputs = keras.Input((side, side, 3), name="picture")
+    x = inputs
+    if augmented:
+        x = layers.RandomFlip("horizontal")(x)
+        x = layers.RandomRotation(0.05)(x)
+        x = layers.RandomZoom((-0.3, 0.1))(x)  # negative: nearer
+        x = layers.RandomTranslation(0.08, 0.08)(x)
+    x = layers.Rescaling(1 / 255)(x)
+    for number, filters in enumerate((32, 64, 128, 256, 256, 256), start=1):
+        x = layers.Conv2D(filters, 3, padding="same")(x)
+        if number < 6:
+            x = layers.MaxPooling2D(2)(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.5)(x)
+    return keras.Model(inputs, layers.Dense(1, activation="sigmoid", name="is_dog")(x))
+
+
+# %% tags=["nbval-check-output"]
+for name, label in {"larger": "as they are", "larger, augmentation": "mixed"}.items():
+    runs = [row for row in rows if row["experiment"] == name]
+    values = [row["accuracy"] for row in runs]
+    minutes = np.mean([row["processor_seconds"] for row in runs]) / 60
+    each = ", ".join(f"{value:.1%}" for value in values)
+    print(
+        f"128×128, {runs[0]['epochs']} epochs, {label:11} {np.mean(values):.1%} ({each}), "
+        f"{minutes:.0f} minutes of one core"
+    )
+
+# %% [markdown]
+# **What to notice.** The mixed pictures cannot be learned by heart, so the network can go on learning for 60 epochs. More data would help more. That is the subject of lesson 06: a network that has seen a million pictures.
+#
 # ## 7 · What augmentation taught the network
 #
 # If the network learned that a turned cat is a cat, it should bear turned **test** pictures better. Turn them by known
@@ -641,6 +723,8 @@ plots.show(
 # %% [markdown]
 # **What to notice.** Within the gray range, which training covered, nothing is lost. Beyond it, both fall. Augmentation teaches the variation you put in, and not much more.
 # This is the same lesson as the shifted digits in 03.
+#
+# <!-- question more-data -->
 #
 # ### The pictures that are still wrong
 

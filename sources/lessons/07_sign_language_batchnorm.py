@@ -309,6 +309,8 @@ print("moving averages and the result at inference are equal to Keras'")
 # **What to notice.** A layer called with `training=True` and with `training=False` computes **different things**. `fit` uses the first, `predict` and `evaluate` the second.
 # The averages start at 0 and 1, whatever the truth is. Keep that in mind.
 #
+# <!-- question whose-mean -->
+#
 # ## 4 · A case to solve
 #
 # Source E (the README lists the sources) trains with Adam, categorical cross-entropy and batches of 64. Train a few epochs.
@@ -458,6 +460,8 @@ plots.show(
 # **What to notice.** A start that is a hundred times too large takes hundreds of batches to be forgotten. On ImageNet, with thousands of batches per epoch, nobody notices. On a small set like yours, it ruins the first epochs, and it distorts
 # even the last one.
 #
+# <!-- question momentum -->
+#
 # ### The proof
 #
 # If the averages are to blame, then the same weights with **right averages** must work. So freeze every weight, and only compute the averages again: batch number $k$ gets the momentum $1 - 1/k$, which
@@ -516,6 +520,8 @@ for name, history in {"0.99": suspect_history, "0.9": mended_history}.items():
 #
 # **The rule to take home.** When validation is bad, evaluate on training pictures *at inference* first. High there: overfitting. Low there, and low in `fit`: **underfitting**. Low there, but high in `fit`: something differs between training and
 # inference: batch normalization, dropout, a forgotten preprocessing step.
+#
+# <!-- question diagnosis -->
 #
 # ## 5 · What batch normalization is good for
 #
@@ -734,6 +740,8 @@ plots.show(
 )
 
 # %% [markdown]
+# <!-- question interval -->
+#
 # ## 8 · Another camera
 #
 # The test pictures come from the same people and walls as the training pictures, or from the same drawing program. A test speaks only for pictures **like its own**. What happens with another camera? The course has two
