@@ -176,7 +176,7 @@ for name, pattern in [("vertical edges", sobel), ("horizontal edges", sobel.T)]:
 #
 # Measure it: the same pictures through the same weights, once in float32 and once in what was chosen above.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 TRAINING = course.budget(full=2000, reduced=16)
 HALF = course.budget(full=500, reduced=8)
 
@@ -305,7 +305,7 @@ def features_of(maps):
     return upper.predict(maps, batch_size=64).astype("float32")
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 start = time.perf_counter()
 m_train, m_validation, m_test = map(maps_of, (x_train, x_validation, x_test))
 f_train, f_validation, f_test = map(features_of, (m_train, m_validation, m_test))
@@ -351,7 +351,7 @@ for pixels, places in ((96, 3), (180, 5)):
     assert parameters == (places**2 * 512 + 1) * 256 + (256 + 1) * 1
     print(f"parameters of the head for {pixels}×{pixels} pixels: {parameters:,}")
 
-# %% tags=["recipe"]
+# %% slideshow={"slide_type": "skip"} tags=["recipe"]
 SEEDS = course.budget(full=(0, 1, 2), reduced=(0, 1))
 HEAD_EPOCHS = course.budget(full=8, reduced=2)
 HEAD_RATE = 1e-3
@@ -508,7 +508,7 @@ def build_whole(trained_head):
     return keras.Model(inputs, outputs, name="cats_vs_dogs")
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 base.trainable = False
 network = build_whole(heads[SEEDS[0]])
 
@@ -656,7 +656,7 @@ plots.show(
 #
 # `last_block` and `base` share block 5, so the base has been tuned with it. Put the pieces together, and you have a network that takes pictures. It must answer as its parts do:
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 tuned_network = build_whole(last_block.layers[-1])
 from_maps = last_block.predict(m_validation)
 from_pictures = tuned_network.predict(x_validation[:64])
@@ -737,7 +737,7 @@ MEASURED = [
 ]
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def table(rows):
     """Return one line for each experiment: parameters, seconds, accuracies of its seeds."""
     lines = {}
@@ -893,7 +893,7 @@ plots.show(
 #
 # Source D goes down to pictures of 75×75. How small may they be? VGG16 halves five times, so 32 pixels are the least; Xception asks for 71.
 
-# %% tags=["nbval-check-output"]
+# %% slideshow={"slide_type": "skip"} tags=["nbval-check-output"]
 for name, constructor in [
     ("VGG16", keras.applications.VGG16),
     ("Xception", keras.applications.Xception),
