@@ -20,7 +20,7 @@ def course(root, tmp_path):
     names = ("README.md", "course.toml", "pyproject.toml", "CITATION.cff", "requirements.txt")
     for name in names:
         shutil.copy(root / name, tmp_path)
-    for name in ("sources", "tools", "results", "site", "helpers"):
+    for name in ("sources", "tools", "results", "site", "helpers", "questions"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "notebooks").mkdir()
     shutil.copy(root / "notebooks/START_HERE.md", tmp_path / "notebooks")

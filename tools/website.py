@@ -130,10 +130,10 @@ def draw_course() -> None:
     sheet = Image.new("RGB", (1400, 580), "white")
     for place, (number, start) in enumerate(
         [
-            ("01", "Three panels: a window"),
+            ("01", "Three panels: the kernel"),
             ("02", "A bright disk"),
             ("03", "A digit 7 and"),
-            ("06", "The ladder"),
+            ("06", "Bars of test accuracy"),
         ]
     ):
         (lesson,) = (product for product in build.products([number]) if product.is_lesson)
