@@ -141,12 +141,13 @@ def test_printed_version_has_a_page_for_each_slide_and_no_barriers(deck):
 
 
 def test_pdf():
-    command = [sys.executable, "-m", "tools.slides", "pdf", "02"]
+    lesson = LESSONS[1]
+    command = [sys.executable, "-m", "tools.slides", "pdf", lesson.number]
     subprocess.run(command, cwd=build.ROOT, check=True, capture_output=True)
-    content = (slides.OUTPUT / f"{LESSONS[1].source.stem}.pdf").read_bytes()
+    content = (slides.OUTPUT / f"{lesson.source.stem}.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     pages = len(re.findall(rb"/Type\s*/Page\b", content))
     assert pages == sum(
         cell.metadata.slideshow.slide_type in ("slide", "subslide")
-        for cell in deck_of.presentation(nbformat.read(LESSONS[1].notebook, 4)).cells
+        for cell in deck_of.presentation(nbformat.read(lesson.notebook, 4)).cells
     )
