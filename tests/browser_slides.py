@@ -134,7 +134,7 @@ def test_printed_version_has_a_page_for_each_slide_and_no_barriers(deck):
     total = visit.page.evaluate("Reveal.getTotalSlides()")
     visit.page.goto(path.as_uri() + "?print-pdf")
     visit.page.wait_for_selector("html[data-ready]")
-    visit.page.wait_for_function("document.querySelectorAll('.pdf-page').length > 0")
+    visit.page.wait_for_function(slides.ALL_PAGES)
     assert visit.page.locator(".pdf-page").count() == total
     assert tools.barriers(visit.page) == []
     assert tools.skipped_headings(visit.page) == []

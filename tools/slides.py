@@ -90,6 +90,10 @@ def chromium() -> str:
     return found
 
 
+# reveal.js lays the pages out after it says that it is ready
+ALL_PAGES = "document.querySelectorAll('.pdf-page').length === Reveal.getTotalSlides()"
+
+
 def print_pdf(paths: list[Path]) -> None:
     """Print presentations to PDF, one slide a page."""
     from playwright.sync_api import sync_playwright
@@ -101,6 +105,7 @@ def print_pdf(paths: list[Path]) -> None:
             page = browser.new_page()
             page.goto(f"{path.as_uri()}?print-pdf")
             page.wait_for_selector("html[data-ready]", timeout=120_000)
+            page.wait_for_function(ALL_PAGES, timeout=120_000)
             page.pdf(path=target, prefer_css_page_size=True, print_background=True)
             page.close()
             print(f"{target.relative_to(build.ROOT)}  {target.stat().st_size / 1e6:.1f} MB", flush=True)
