@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from benchmarks import mnist
 from benchmarks import networks as writing
-from helpers import networks
+from helpers import course, networks
 from tools import recipes
 
 
@@ -104,3 +105,16 @@ def test_the_cat_is_a_cat_from_a_step_back():
     surrounded = np.pad(data.chelsea(), ((64, 64), (97, 97), (0, 0)), mode="reflect").astype("float32")
     photo = keras.ops.image.resize(surrounded, (facts["side"],) * 2)
     assert float(network.predict(np.asarray(photo)[None], verbose=0)[0, 0]) < 0.5
+
+
+def test_the_digits_are_read_as_the_record_says():
+    images, labels = mnist.built_in_digits()[2:]
+    network = recipes.load("03").build_model()
+    networks.load("digits", network)
+    wrong = np.flatnonzero(network.predict(images, verbose=0).argmax(axis=1) != labels)
+    (row,) = (
+        row
+        for row in course.recorded("mnist_ablation")
+        if (row["experiment"], row["seed"]) == ("all three, longer", 0)
+    )
+    assert len(set(wrong) ^ set(row["wrong"])) <= 2
