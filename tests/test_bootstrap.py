@@ -798,6 +798,11 @@ def test_conda_and_binder_make_the_course_importable_in_the_same_way():
     assert os.name == "nt" or os.access(hook, os.X_OK)
 
 
+def test_binder_starts_jupyterlab_with_few_pools_of_memory():
+    command = [ROOT / "start", sys.executable, "-c", f"import os; print(os.environ[{lab.FEW_POOLS[0]!r}])"]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == lab.FEW_POOLS[1]
+
+
 def test_students_get_no_tools_of_contributors():
     assert not {
         "nbgrader",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from tools import address, manifest, questions, recipes
+from tools.lab import FEW_POOLS
 
 ROOT = manifest.ROOT
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -132,7 +134,7 @@ def execute(notebook: NotebookNode, folder: Path) -> tuple[list[dict], int]:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute()
+        client.execute(env=os.environ | dict([FEW_POOLS]))  # as JupyterLab's kernels have it
     finally:
         notebook.cells.pop()
     notebook.metadata.pop("widgets", None)

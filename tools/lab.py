@@ -36,6 +36,10 @@ WORKSPACE = {
 }
 
 
+# glibc keeps a pool of memory for each thread, and TensorFlow has many: with two pools kernels stay smaller
+FEW_POOLS = ("MALLOC_ARENA_MAX", "2")
+
+
 def workspaces(environment: Path) -> Path:
     """Return the folder in which JupyterLab keeps what is open and where."""
     return environment / "share/jupyter/lab/workspaces"
@@ -55,5 +59,6 @@ def write_settings(environment: Path) -> None:
 def open_lab(environment: Path, python: Path, folder: Path, page: str, arguments: Sequence[str]) -> int:
     """Open JupyterLab in ``folder`` on ``page`` and give it ``arguments``."""
     os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(workspaces(environment)))
+    os.environ.setdefault(*FEW_POOLS)
     os.chdir(folder)
     return become([str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{page}", *arguments])

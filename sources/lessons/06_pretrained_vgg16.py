@@ -22,6 +22,7 @@ course.start("Lesson 06", tensorflow=True)
 precision = course.use_fast_precision()
 
 # %%
+import gc
 import time
 
 import keras
@@ -849,7 +850,8 @@ for name, (constructor, side) in constructors.items():
     print(
         f"{name:9} {others[name][1]:12,} {len(model.layers):7}  {side}×{side}  {model.output.shape[1:]}"
     )
-    del model  # a hundred megabytes
+    del model
+    gc.collect()  # a hundred megabytes: its layers and tensors refer to each other in circles
 assert others["ResNet50"][1] == 23_587_712
 assert others["Xception"][1] == 20_861_480
 
@@ -900,6 +902,8 @@ for name, constructor in [
 ]:
     small = constructor(weights=None, include_top=False, input_shape=(75, 75, 3))
     print(f"{name:9} 75×75 → {small.output.shape[1:]}")
+    del small
+    gc.collect()
 
 # %% [markdown]
 # <!-- question batch-norm-base -->

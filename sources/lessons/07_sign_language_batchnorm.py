@@ -448,7 +448,7 @@ for momentum, style in [(0.99, "-"), (0.9, "--")]:
 plt.axhline(true_variance, color="0.5", linestyle=":", label="the truth")
 for epochs in (10, 25):
     plt.axvline(15 * epochs, color="0.8", linewidth=1.5)
-    plt.text(15 * epochs + 3, 0.5, f"{epochs} epochs", color="0.3")
+    plt.text(15 * epochs - 4, 0.5, f"{epochs} epochs", color="0.3", ha="right")
 plt.xlabel("batches")
 plt.ylabel("moving variance")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
