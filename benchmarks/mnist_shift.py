@@ -4,7 +4,7 @@
     COURSE_DATA=builtin python -m benchmarks.mnist_shift MLP 0 1 2    one kind of network, the named seeds
 
 The recipes are the cells of the lessons: the dense network of lesson 00 and the convolutional network of lesson 03,
-plain and with all three remedies, each trained on the 4,000 built-in digits. Lessons draw these curves.
+plain, with augmentation, and with all three remedies, each trained on the 4,000 built-in digits. Lessons draw these curves.
 """
 
 import sys
@@ -20,7 +20,7 @@ from tools import recipes
 
 SHIFTS = range(9)
 SEEDS = range(5)
-CNNS = {"CNN": "plain", "CNN, all three": "all three"}  # recipes of lesson 03
+CNNS = {"CNN": "plain", "CNN, augmentation": "augmentation", "CNN, all three": "all three"}  # lesson 03
 USED = {"MLP": "00 train_mlp", **dict.fromkeys(CNNS, "03 RECIPES train_recipe")}
 
 

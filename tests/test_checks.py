@@ -385,7 +385,7 @@ def test_an_error_is_told_with_its_line_and_the_arguments(cell):
     assert ARRAYS(cell.slide).message.splitlines() == [
         "Exercise 3: your code stops with ValueError: operands could not be broadcast together with shapes (6,9) (3,2)",
         "  line 5 of your cell: return image + kernel",
-        "  called with image: array (6, 9) float64; kernel: array (3, 2) float32; stride: 2",
+        "  called with image: array (6, 9) float64; kernel: array (3, 2) float32 [[1., 1.], [1., 1.], [1., 1.]]; stride: 2",
     ]
 
 
@@ -415,7 +415,7 @@ def test_a_library_that_is_not_done_is_an_error_like_any_other():
 
 def test_errors_without_a_line_or_with_much_text_are_told():
     assert ARRAYS(lambda: 1).message.splitlines()[1:] == [
-        "  called with argument 1: array (6, 9) float64; argument 2: array (3, 2) float32; argument 3: 2"
+        "  called with argument 1: array (6, 9) float64; argument 2: array (3, 2) float32 [[1., 1.], [1., 1.], [1., 1.]]; argument 3: 2"
     ]
     assert ARRAYS(np.ones).message.startswith("Exercise 3: your code stops with TypeError")
     assert ARRAYS(functools.partial(np.add, 1, 2)).message.startswith(
@@ -445,14 +445,16 @@ def cell_without_source():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (np.zeros((2, 3), "uint8"), "array (2, 3) uint8"),
+        (np.arange(6, dtype="uint8").reshape(2, 3), "array (2, 3) uint8 [[0, 1, 2], [3, 4, 5]]"),
+        (np.array([1 / 3, -2]), "array (2,) float64 [ 0.3333, -2. ]"),
+        (np.zeros(messages.MOST_NUMBERS + 1), "array (37,) float64"),
         (np.float32(0.25), "0.25"),
         (1 / 3, "0.3333"),
         (np.array(2.0), "ndarray"),
         (True, "True"),
         ("conv", "'conv'"),
         ([("conv", 3), ("pool", 2)], "[('conv', 3), ('pool', 2)]"),
-        ([np.zeros(3), np.zeros((1, 2))], "[array (3,) float64, array (1, 2) float64]"),
+        ([np.zeros(3), np.zeros((1, 2))], "[array (3,) float64 [0., 0., 0.], array (1, 2) float64 [[0., 0.]]]"),
         (list(range(8)), "[0, 1, 2, 3, 4, 5, 6, 7]"),
         (list(range(9)), "list of 9"),
         (tuple(range(9)), "tuple of 9"),

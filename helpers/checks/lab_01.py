@@ -120,7 +120,7 @@ dilated_correlate = Exercise(
     "dilated_correlate",
     "A window with gaps",
     solution=lambda i, k, d: correlate2d(i, _stretched(k, d)),
-    cases=[(_IMAGE, _KERNEL, 1), (_WIDE, _TALL_KERNEL, 2), (_WIDE, _KERNEL, 2)],
+    cases=[(_IMAGE, _KERNEL, 1), (_WIDE, _TALL_KERNEL / 8, 2), (_WIDE, _KERNEL, 2)],
     mistakes={
         _FLIPPED: lambda i, k, d: convolve2d(i, _stretched(k, d)),
         "the dilation is ignored: with 2, every second pixel of the window is skipped.": lambda i, k, d: (
@@ -151,6 +151,9 @@ dilated_correlate = Exercise(
         ),
         "there is no padding: the result is smaller than the image.": lambda i, k, d: correlate2d(
             i, _stretched(k, d), padding="same"
+        ),
+        "fractions are cut off: `np.zeros(shape)` holds them, an array of whole numbers does not.": (
+            lambda i, k, d: np.trunc(correlate2d(i, _stretched(k, d)))
         ),
     },
     right={
@@ -189,6 +192,9 @@ strided_correlate = Exercise(
                 :, : -(-(i.shape[1] + 2 * p - k.shape[1] + 1) // s)
             ]
         ),
+        "that is a dilation: the window has gaps. A stride moves a window without gaps by several pixels.": (
+            lambda i, k, s, p: correlate2d(np.pad(i, p), _stretched(k, s))
+        ),
     },
     right={"padded first": lambda i, k, s, p: correlate2d(np.pad(i, p), k)[::s, ::s]},
 )
@@ -211,7 +217,14 @@ max_pool = Exercise(
         "rows and columns that do not fill a tile at the end are dropped.": lambda i, n: max_pool2d(
             np.pad(i, [(0, -side % n) for side in i.shape], constant_values=-99), n
         ),
-        "the windows overlap. Move by the size of a tile each time.": lambda i, n: max_pool2d(i, n, 1),
+        "the windows overlap. Move by the size of a tile each time.": (
+            lambda i, n: max_pool2d(i, n, 1),
+            lambda i, n: max_pool2d(i, n, 1)[: i.shape[0] // n, : i.shape[1] // n],
+        ),
+        "`[::size, ::size]` keeps the first value of each tile; keep the largest.": (
+            lambda i, n: i[::n, ::n],
+            lambda i, n: _tiles(i, n)[:, 0, :, 0],
+        ),
         "a tile of negative values must give a negative number: do not start from zero.": lambda i, n: (
             np.maximum(max_pool2d(i, n), 0)
         ),

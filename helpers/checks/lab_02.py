@@ -97,6 +97,9 @@ compass = Exercise(
         ),
         "8-bit numbers have wrapped around: convert the image to float first.": _wrapped,
         "no padding: the results are two pixels smaller than the image.": lambda i: _compass(np.pad(i, 1)),
+        "`filters.sobel` pads the image. Without padding the results are two pixels smaller: use `correlate2d`.": (
+            lambda i: _compass(np.pad(i, 1, "symmetric"))
+        ),
         "the strength is not the sum of the two absolute values.": lambda i: _compass(
             i, lambda x, y: abs(x) + abs(y)
         ),
@@ -146,6 +149,7 @@ lost_kernel = Exercise(
         "the weights are in the wrong order: the windows are read row by row, so reshape row by row.": (
             lambda i, r, s: _kernel_and_bias(i, r, s, lambda k: k.ravel().reshape(s, order="F"))
         ),
+        "return the kernel first, then the bias.": lambda i, r, s: _kernel_and_bias(i, r, s)[::-1],
         "the kernel is not always 3×3: use `shape`.": lambda i, r, s: _kernel_and_bias(
             i[: r.shape[0] + 2, : r.shape[1] + 2], r[: i.shape[0] - 2, : i.shape[1] - 2], (3, 3)
         ),
@@ -237,6 +241,11 @@ def _signs(image):
     return (sign[:-1, :-1] * sign[:-1, 1:] == -1) | (sign[:-1, :-1] * sign[1:, :-1] == -1)
 
 
+def _crossings_of_signs(image):
+    sign = np.sign(correlate2d(image, LAPLACIAN))
+    return (sign[:-1, :-1] != sign[:-1, 1:]) | (sign[:-1, :-1] != sign[1:, :-1])
+
+
 zero_crossings = Exercise(
     5,
     "zero_crossings",
@@ -266,6 +275,9 @@ zero_crossings = Exercise(
         "a 0 has no sign: only from + to − or from − to +. (`<= 0` takes uniform areas for edges.)": lambda i: (
             _crossings(i, change=lambda x: x <= 0)
         ),
+        "a 0 has no sign of its own, yet it differs from both: ask whether the *product* is negative.": lambda i: (
+            _crossings_of_signs(i)
+        ),
         "no padding: the result is three pixels smaller than the image.": lambda i: _crossings(np.pad(i, 1)),
         "look for the sign changes of the *Laplacian*, not of a Sobel gradient.": (
             lambda i: _crossings(i, SOBEL_X),
@@ -288,7 +300,11 @@ kernel_gradient = Exercise(
     "The gradient behind a ReLU",
     solution=_relu_gradient,
     cases=[
-        (image, _KERNEL, np.maximum(correlate2d(image, SOBEL_X), 0)) for image in (_IMAGE / 100, _TALL / 100)
+        *(
+            (image, _KERNEL, np.maximum(correlate2d(image, SOBEL_X), 0))
+            for image in (_IMAGE / 100, _TALL / 100)
+        ),
+        (_IMAGE / 100, np.zeros((3, 3)), np.maximum(correlate2d(_IMAGE / 100, SOBEL_X), 0)),
     ],
     mistakes={
         "where z is negative, ReLU gives 0 and the weights change nothing: the error does not count there.": (
@@ -299,6 +315,9 @@ kernel_gradient = Exercise(
         ),
         "ReLU passes the error on where *z* is positive; whether the error is positive does not matter.": (
             lambda i, k, t: _relu_gradient(i, k, t, lambda e, z: np.maximum(e, 0))
+        ),
+        "where z is exactly 0, [z > 0] is 0, too.": lambda i, k, t: _relu_gradient(
+            i, k, t, lambda e, z: e * (z >= 0)
         ),
         "[z > 0] is 1 or 0, not z itself.": lambda i, k, t: _relu_gradient(
             i, k, t, lambda e, z: e * np.maximum(z, 0)

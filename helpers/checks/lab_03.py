@@ -28,6 +28,7 @@ def _parameters(
     pool: Callable = lambda n, w: n // w,
     flat: Callable = lambda side, channels: side * side * channels,
     follow=True,
+    flattened=True,
 ):
     total = 0
     for kind, *settings in network:
@@ -39,7 +40,7 @@ def _parameters(
             total += weights(settings[0], channels, settings[1])
         else:
             total += weights(1, flat(size, channels), settings[0])
-            size = 1
+            size = 1 if flattened else size
         channels = settings[-1] if follow or kind == "dense" else channels
     return total
 
@@ -79,6 +80,9 @@ count_parameters = Exercise(
             _variant(flat=lambda side, channels: channels),
             _variant(flat=lambda side, channels: side * channels),
             _variant(flat=lambda side, channels: side * side),
+        ),
+        "after the first dense layer there are no maps any more: the next one reads that layer's units.": _variant(
+            flattened=False
         ),
         "without padding, a convolution takes `kernel - 1` off the side.": (
             _variant(conv=lambda n, w: n),
@@ -150,7 +154,7 @@ receptive_field = Exercise(
             lambda layers: _fields(layers)[-1],
             lambda layers: _fields(layers)[-1:],
         ),
-        "return the field after each layer; the 1 of a single pixel does not belong into the list.": (
+        "return the field after each layer; the 1 of a single pixel does not belong in the list.": (
             lambda layers: np.array([1, *_fields(layers)])
         ),
     },

@@ -14,6 +14,7 @@ import numpy as np
 NOT_DONE = "not done yet. Replace the line `raise NotImplementedError()`."
 LONGEST = 300  # characters of an error's text
 MOST = 8  # values of a list that are shown
+MOST_NUMBERS = 36  # of an array
 
 
 def not_done(function: Callable, error: Exception | None) -> str | None:
@@ -59,7 +60,8 @@ def called_with(function: Callable, arguments: tuple) -> str | None:
 def short(value: Any) -> str:
     """Return a short value as it is typed, and of anything larger only its kind and size."""
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"array {value.shape} {value.dtype}"
+        numbers = np.array2string(value, precision=4, separator=", ") if value.size <= MOST_NUMBERS else ""
+        return " ".join(f"array {value.shape} {value.dtype} {numbers}".split())
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if isinstance(value, str | int | np.integer):

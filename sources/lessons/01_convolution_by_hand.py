@@ -38,12 +38,12 @@ print(f"one neuron: {one_neuron:,} weights; a layer of 1,000 neurons: {1000 * on
 assert one_neuron == 120_000
 
 # %% [markdown]
-# 120,000 weights for a single neuron. All have to be learned, and a cat that moves by ten pixels meets 120,000 other ones. Two observations about pictures help:
+# 120,000 weights for a single neuron. All have to be learned, and when the cat moves by ten pixels, each of its pixels meets a *different* weight: what was learned in one place does not help in another. Two observations about pictures help:
 #
 # - **Locality.** What matters at first (an edge, a spot, a corner) is small. To see it, a neuron needs only a small window.
 # - **Sharing.** An edge is an edge wherever it is. What is worth looking for at one place is worth looking for everywhere, with the *same* weights.
 #
-# The figure shows both steps for a picture of twelve pixels in a row. Each line is one weight.
+# The figure shows both steps for a picture of twelve pixels in a row. Each line is one weight. On the left every output is connected to every input: a **dense** layer.
 
 
 # %% slideshow={"slide_type": "skip"}
@@ -89,8 +89,6 @@ plots.show(
 #
 # $$z_i = \sum_{j=0}^{F-1} k_j \, x_{i+j}$$
 #
-# (This course counts from 0, as Python does. A text that counts from 1 and names each result after the *middle* of its window writes the same thing as $z_i = \sum_{j=1}^{F} k_j \, x_{\,j+i-(F+1)/2}$.)
-#
 # Take the signal 2, 4, 9, 1, 3 and the kernel 1, 2, 1. The first window gives
 # $1·2 + 2·4 + 1·9 = 19$. **Work out the other two on paper.** The answers come one cell further down.
 
@@ -104,7 +102,8 @@ for start, axis in enumerate(axes):
     rows[0], rows[1, start : start + 3] = signal, kernel
     rows[2, 1] = 19
     plots.number_grid(rows, f"step {start + 1}", (0, start, 2, 3), axis, vmin=0, vmax=30)
-    axis.set_yticks(range(3), ["signal", "kernel", "result"] if start == 0 else [""] * 3)
+    for row, name in enumerate(["signal", "kernel", "result"] if start == 0 else []):
+        axis.text(-0.7, row, name, ha="right", va="center", fontsize=15)
 plots.show(
     "Three panels: the kernel 1, 2, 1 lies below the signal 2, 4, 9, 1, 3, each time one place further to the right. In the row for the results only the first, 19, is filled in."
 )
@@ -133,18 +132,21 @@ print("padding 1, stride 2:", correlate1d(signal, kernel, stride=2, padding=1))
 # How many numbers come out, in general? With $P = (F-1)/2$ zeros on each side, a window of odd length $F$ can start at $N$ places. Every $S$-th of them is used: places $0, S, 2S, …$ up to $N-1$. That
 # makes $\lfloor (N-1)/S \rfloor + 1 = \lceil N/S \rceil$. The last cell of this page checks it.
 #
+# (This course counts from 0, as Python does. A text that counts from 1 and names each result after the *middle* of its window writes the same thing as $z_i = \sum_{j=1}^{F} k_j \, x_{\,j+i-(F+1)/2}$.)
+#
 # ## 2 · To flip or not to flip
 #
 # In mathematics the **convolution** of two rows of numbers *flips* one of them:
 #
 # $$(f * g)(i) = \sum_j f(i-j)\, g(j)$$
 #
-# The flip has a reason: with it, the order does not matter, $f * g = g * f$. NumPy's `convolve` follows this definition.
+# The flip has a reason: with it, the order does not matter, $f * g = g * f$. NumPy's `convolve` follows this definition. (It lets the kernel hang over both ends: four numbers and three give six. That is called *full*.)
 
 # %% slideshow={"slide_type": "skip"}
 f = np.array([1, 2, 3, 4])
 g = np.array([1, 0, -1])
 
+print("f * g:", np.convolve(f, g), " g * f:", np.convolve(g, f))
 assert np.array_equal(np.convolve(f, g), np.convolve(g, f))
 assert not np.array_equal(np.correlate(f, g, "full"), np.correlate(g, f, "full"))
 
@@ -278,8 +280,8 @@ def draw_step(step, image_axis, result_axis):
         board, f"step {step + 1}", (row, column, 3, 3), image_axis, vmin=0, vmax=6
     )
     for (i, j), weight in np.ndenumerate(weights):
-        place = (column + j + 0.08, row + i + 0.4)
-        image_axis.text(*place, f"×{weight}", color="#b34700", fontsize=11)
+        place = {"x": column + j, "y": row + i + 0.33, "ha": "center", "va": "center"}
+        image_axis.text(**place, s=f"×{weight}", color="#b34700", fontsize=11)
     plots.number_grid(
         so_far, "result", (row, column, 1, 1), result_axis, cmap="Greens", vmin=0, vmax=40
     )
@@ -647,7 +649,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The sum hides which channel it came from; a network decides through its weights which colors matter.
+# **What to notice.** Purple is positive, orange negative, white zero. The sum hides which channel it came from; a network decides through its weights which colors matter.
 # The border values differ strongly from the inside: zeros around an image of values near 160 are a hard black frame.
 #
 # ## 7 · Several filters: feature maps and their weights
@@ -719,15 +721,17 @@ def nothing(values):
 shown = [
     two_layers(sign * photo, f)[60:220, 150:310] for f in (nothing, relu) for sign in (1, -1)
 ]
+shown.append(shown[2] + shown[3])
 titles = ["no activation", "no activation,\ninput negated", "ReLU", "ReLU,\ninput negated"]
-plots.image_grid(shown, titles, columns=4, cell=3.3, cmap=plots.SIGNED, vmin=-400, vmax=400)
+titles.append("the last two,\nadded")
+plots.image_grid(shown, titles, columns=5, cell=2.9, cmap=plots.SIGNED, vmin=-400, vmax=400)
 plots.show(
-    "Four maps of the cameraman's edges. Without activation the negated input gives the same picture with colors exchanged. With ReLU the two pictures show different edges: the left sides of things, and the right sides."
+    "Five maps of the cameraman's edges. Without activation the negated input gives the same picture with colors exchanged. With ReLU the two pictures show different edges: the left sides of things, and the right sides. Their sum shows both, all in purple."
 )
 
 # %% [markdown]
-# **What to notice.** Without activation, the second picture is the first with the signs turned: it tells you nothing new. With ReLU they answer two different questions: where does it get brighter to the right, and where darker? No single kernel
-# can do that. Layer, activation, layer, activation: *that* is what makes depth worth having.
+# **What to notice.** Without activation, the second picture is the first with the signs turned: it tells you nothing new, and the two add up to 0. With ReLU they answer two different questions: where does it get brighter to the right, and where darker? Their sum answers a third one:
+# where is an edge, *whichever way* the brightness changes? No single kernel can answer that, since its answer to a negated picture is its answer negated. Layer, activation, layer, activation: *that* is what makes depth worth having. (Lesson 02 builds on this sum.)
 #
 # ### A layer on a photograph
 #
@@ -751,7 +755,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The edge kernels answer only where brightness falls in *their* direction: downward, or to the right. The opposite edges gave negative numbers, and ReLU has removed them.
+# **What to notice.** The edge kernels answer only where brightness falls in *their* direction: downward, or to the right. The opposite edges gave negative numbers, and ReLU has removed them. (The edge kernels of lesson 02 have the opposite sign: they answer where brightness rises.)
 # Each map answers one question about every place of the image.
 #
 # ### Two relatives you will meet
@@ -809,7 +813,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Pooling with tiles of 2 leaves a quarter of the numbers. The maximum keeps a single strong response that the average spreads over its tile: the 253 at the lower right becomes 118.5.
+# **What to notice.** Pooling with tiles of 2 leaves a quarter of the numbers. The maximum keeps a single strong response that the average spreads over its tile: the lone 219 at the top left becomes 54.75.
 # Many classifiers use max pooling for that reason. Others let a convolution with stride 2 do the shrinking, or take one average over the whole map at the end (lesson 04).
 #
 # ## 9 · What a deep unit sees, and what happens when the image moves
@@ -944,8 +948,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The raw edge map changes drastically, and subsampling makes it worse: it only throws values away. Pooling helps the more, the larger the tiles; with lesson 03's 2×2 tiles it helps little. And from 4×4 on, the *average* is steadier than the maximum.
-# So pooling makes a network somewhat less sensitive to shifts. It does not make it **invariant**, and lesson 03 measures how far it carries.
+# **What to notice.** The raw edge map changes drastically, and subsampling makes it worse: it only throws values away. Pooling helps the more, the larger the tiles; 2×2 tiles, as in lesson 03, take away a third. And from 4×4 on, the *average* is steadier than the maximum.
+# So pooling makes a network somewhat less sensitive to shifts. It does not make it **invariant**. Lesson 03 shifts digits in front of a whole network and measures what happens.
 #
 # <!-- question pooling-shift -->
 #
@@ -1044,7 +1048,8 @@ for name, way in ways.items():
 figure, axis = plt.subplots(figsize=(10, 4.2))
 order = sorted(milliseconds, key=milliseconds.get)
 bars = axis.barh(order, [milliseconds[name] for name in order], color="C0")
-axis.bar_label(bars, [f"{milliseconds[name]:.3g} ms" for name in order], padding=4)
+labels = [f"{milliseconds[name]:,.{2 if milliseconds[name] < 10 else 0}f} ms" for name in order]
+axis.bar_label(bars, labels, padding=4)
 axis.set(
     xscale="log",
     xlabel="milliseconds for 512×512 pixels (logarithmic)",
@@ -1058,7 +1063,7 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** Your bars differ from anyone else's; their *order of magnitude* does not. Loops in Python are
-# hundreds of times slower or more, and NumPy, used well, keeps up with a library written in C++. (`helpers.correlate2d` is
+# hundreds of times slower or more, and NumPy, used well, keeps up with a library written in C++: for one kernel and one channel, as here. (`helpers.correlate2d` is
 # your `shift_and_add`, done for a few rows at a time, so that they stay in the processor's cache.)
 #
 # ## Summary

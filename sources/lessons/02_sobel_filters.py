@@ -142,6 +142,7 @@ print("-1 2 -1, 3 times", correlate2d(thin_line, line_kernel)[0].astype(int))
 # $$G_x = I * \begin{bmatrix}-1&0&1\\-2&0&2\\-1&0&1\end{bmatrix} \qquad
 #   G_y = I * \begin{bmatrix}-1&-2&-1\\0&0&0\\1&2&1\end{bmatrix}$$
 #
+# (Here $*$ slides without a flip, as libraries do. With the textbook's flip both results change their sign.)
 # From these two follow the strength $G = \sqrt{G_x^2 + G_y^2}$ and the angle $\theta = \arctan(G_y / G_x)$.
 #
 # ### On paper
@@ -150,7 +151,7 @@ print("-1 2 -1, 3 times", correlate2d(thin_line, line_kernel)[0].astype(int))
 #
 # <details><summary>Check your prediction</summary>
 #
-# The right column sees $x+10$, the left one $x-10$: a difference of 20. The weights on each side add up to $1+2+1 = 4$. So $G_x = 4 \cdot 20 = 80$: **eight times the slope**. (Libraries that want the slope itself divide by 8.)
+# The right column sees $x+10$, the left one $x-10$: a difference of 20. The weights on each side add up to $1+2+1 = 4$. So $G_x = 4 \cdot 20 = 80$: **eight times the slope**. (A library that wants the slope itself divides by 8. scikit-image divides by 4 and gives twice the slope.)
 #
 # </details>
 
@@ -179,7 +180,8 @@ detail = (slice(40, 300), slice(110, 370))
 figure, axes = plt.subplots(2, 3, figsize=(13, 8.4), layout="constrained", height_ratios=[2, 1])
 signed = {"cmap": plots.SIGNED, "vmin": -500, "vmax": 500}
 panels = {"$G_x$": (gradient.gx, signed), "$G_y$": (gradient.gy, signed)}
-panels["magnitude $G$"] = gradient.magnitude, {"cmap": "gray"}
+brightest = np.percentile(gradient.magnitude[detail], 99)  # a few pixels are far stronger
+panels["magnitude $G$"] = gradient.magnitude, {"cmap": "gray", "vmin": 0, "vmax": brightest}
 for axis, (name, (values, look)) in zip(axes[0], panels.items()):
     axis.imshow(values[detail], **look)
     axis.set(title=name)
@@ -257,7 +259,7 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** The arrows point to where it gets brighter: always *into* the bright disk. Every coin repeats the
-# disk's order of colors, because every coin is a bright disk on a darker ground. If you do not tell the hues apart,
+# disk's order of colors, because every coin is a bright disk on a darker ground. If you cannot tell the hues apart,
 # follow the order around the rim: neighbors in direction are neighbors in color.
 #
 # ## 4 · The trap: 8-bit numbers wrap around
@@ -302,7 +304,7 @@ assert np.array_equal(
 #
 # A derivative amplifies noise: neighboring pixels of a uniform area differ by noise alone, and a difference is all a
 # derivative looks at. Add noise to the photograph, then compare the magnitudes: clean, noisy, and noisy but smoothed with a
-# Gaussian blur before Sobel.
+# Gaussian blur before Sobel. (σ, sigma, is the blur's standard deviation: how far it reaches. Each panel has its own scale.)
 
 # %%
 generator = np.random.default_rng(0)
@@ -362,7 +364,7 @@ plots.show(
 
 # %% [markdown]
 # **What to notice.** Smoothing raises the ratio of outline to sky more than fourfold, and more blur costs ever more sharpness: outlines
-# become thick, and fine ones merge. No single σ is right; it depends on how large the things are that you want to see.
+# become thick (in steps, since pixels are counted), and fine ones merge. No single σ is right; it depends on how large the things are that you want to see.
 #
 # ## 6 · Separable kernels
 #
@@ -405,8 +407,10 @@ thresholds = [40, otsu, 300]
 figure, axes = plt.subplots(1, 4, figsize=(17, 3.9), layout="constrained")
 axes[0].hist(gentle.ravel(), bins=80, color="0.6")
 axes[0].set(xlabel="gradient magnitude", ylabel="pixels", yscale="log")
-for axis, threshold, line in zip(axes[1:], thresholds, plots.LINE_STYLES):
-    axes[0].axvline(threshold, color="C4", linestyle=line)
+for axis, threshold, line, color in zip(
+    axes[1:], thresholds, plots.LINE_STYLES, ("C0", "C1", "C4")
+):
+    axes[0].axvline(threshold, color=color, linestyle=line)
     axis.imshow(gentle <= threshold, cmap="gray")
     axis.set_title(f"above {threshold:.0f}: {np.mean(gentle > threshold):.0%}")
     axis.set_axis_off()
@@ -432,8 +436,12 @@ plots.show(
 
 # %%
 figure, axes = plt.subplots(
-    1, 3, figsize=(15, 5.4), layout="constrained", width_ratios=[9, 1.3, 1.5]
+    1, 5, figsize=(16, 5.4), layout="constrained", width_ratios=[9, 0.4, 1.3, 0.4, 1.5]
 )
+for axis, sign in zip(axes[1::2], "·="):
+    axis.text(0.5, 0.5, sign, ha="center", va="center", fontsize=34)
+    axis.set_axis_off()
+axes = axes[::2]
 gray = {"cmap": "gray", "vmin": 0, "vmax": 255}
 some = np.stack([camera[99:102, column : column + 3].ravel() for column in range(257, 261)])
 plots.number_grid(some, "$X$: four neighboring windows, one a row", axis=axes[0], **gray)
@@ -478,14 +486,14 @@ assert np.abs(best_kernel - filters.SOBEL_X.ravel()).max() < 0.01
 # %% [markdown]
 # ### Step by step: gradient descent
 #
-# There is Sobel already; the noise averages out over a quarter of a million equations. But a network with several layers is not linear in its weights, and no formula gives the best ones. So learn the same kernel with the method that works there as well. **Gradient descent** starts with random weights and repeats:
+# There is Sobel's kernel, in one step; the noise averages out over a quarter of a million equations. But a network with several layers is not linear in its weights, and no formula gives the best ones. So learn the same kernel with the method that works there as well. **Gradient descent** starts with random weights and repeats:
 # how does the loss change if a weight grows a little? Move every weight a little the other way.
 #
-# Take one equation with the error $e = x_1k_1 + … + x_9k_9 - y$. If $k_j$ grows by a tiny amount, $e$ grows $x_j$ times as much, and $e^2$ grows $2e\,x_j$ times as much. Average over all equations, for each of the nine weights:
+# Take one equation with the error $e = x_1k_1 + … + x_9k_9 - y$. If $k_j$ grows by a tiny amount, $e$ grows $x_j$ times as much, and $e^2$ grows $2e\,x_j$ times as much. So the rule is: error times what the weight was multiplied by. Average over all $n$ equations. Row $j$ of $X^\top$ (the matrix $X$, turned so that rows become columns) holds the $x_j$ of every window; times the errors, it adds up all $e\,x_j$:
 #
 # $$\frac{\partial L}{\partial k} = \frac2n X^\top (Xk - y)$$
 #
-# These nine numbers are the **gradient** of the loss. Check one against its meaning:
+# The sign $\partial L/\partial k_j$ (read "dee L by dee k") says how fast $L$ rises when $k_j$ grows and the others stay. These nine numbers are the **gradient** of the loss. Check one against its meaning:
 
 # %% tags=["nbval-check-output"]
 start = np.random.default_rng(1).normal(scale=0.3, size=9)
@@ -543,6 +551,8 @@ losses = [loss(history[step]) for step in at]
 errors = np.abs(history - filters.SOBEL_X.ravel()).max(axis=1)
 assert loss(history[1000]) < 0.0105  # the loss looks finished …
 assert errors[1000] > 0.05  # … the weights are not
+floor = np.abs(best_kernel - filters.SOBEL_X.ravel()).max()
+assert round(floor, 3) == round(errors[-1], 3) == 0.002
 
 figure, axes = plt.subplots(1, 2, figsize=(13, 4), layout="constrained")
 axes[0].plot(at, losses)
@@ -558,14 +568,16 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** The loss cannot fall below the noise in the target, 0.01. At step 1,000 it is there and looks finished, while the weights are still on their way. How can weights be wrong and the results right?
+# **What to notice.** The loss cannot fall below the noise in the target, 0.01. At step 1,000 it is there and looks finished, while the weights are still on their way. (They stop at a distance of 0.002: that far the noise has moved the best kernel itself.)
 #
 # <!-- question learned -->
 #
 # ### Why the tail is slow
 #
+# How can weights be wrong and the results right? (You can skip this section at a first reading.)
+#
 # Neighboring pixels of a photograph are almost equal. So there are changes of the kernel that hardly change the result: add to one weight, subtract from its neighbor. NumPy finds such patterns.
-# The **eigenvectors** of $A$ are nine patterns of nine weights each that gradient descent treats separately: each step multiplies the error along pattern $i$ by $1 - 2\eta\lambda_i$, with the learning rate $\eta$.
+# The **eigenvectors** of $A$ are nine patterns of nine weights each, at right angles to each other, that gradient descent treats separately. The *error along pattern $i$* is the number `(kernel - best_kernel) @ pattern`. Each step multiplies it by $1 - 2\eta\lambda_i$, with the learning rate $\eta$.
 # The **eigenvalue** $\lambda_i$ says how strongly the pattern shows: it is the mean square of the result if the pattern itself is the kernel.
 
 # %% tags=["nbval-check-output"]
@@ -580,30 +592,32 @@ print(f"steps that halve the error along the weakest pattern: {halved:.0f}")
 
 # %%
 along = np.abs((history - best_kernel) @ patterns)
-weakest, strongest = patterns[:, 0] * np.sign(patterns[4, 0]), np.abs(patterns[:, -1])
 figure, axes = plt.subplots(
-    1, 3, figsize=(16, 4.4), layout="constrained", width_ratios=[1, 1, 2.4]
+    1, 4, figsize=(17, 4.2), layout="constrained", width_ratios=[1, 1, 1, 2.6]
 )
-for axis, pattern, value in zip(axes, (strongest, weakest), strengths[[-1, 0]]):
+for axis, name, number in zip(axes, ("strongest", "second weakest", "weakest"), (-1, 1, 0)):
     grid = {"cmap": plots.SIGNED, "vmin": -0.8, "vmax": 0.8}
-    plots.number_grid(pattern.reshape(3, 3).round(2), f"λ = {value:.2g}", axis=axis, **grid)
-for number in range(9):
-    axes[2].plot(along[:, number], color=plt.cm.viridis(number / 9), linewidth=2)
+    pattern = (patterns[:, number] * np.sign(patterns[-1, number])).reshape(3, 3).round(2)
+    plots.number_grid(pattern, f"{name}\nλ = {strengths[number]:.2g}", axis=axis, **grid)
+for number in range(2, 9):
+    axes[3].plot(along[:, number], color="0.7", linewidth=1.5)
+for number, color, name in ((1, "C0", "second weakest"), (0, "C1", "weakest")):
+    axes[3].plot(along[:, number], color=color, linewidth=3, label=name)
 marks = np.arange(0, steps + 1, 500)
 expected = along[0, 0] * (1 - 2 * rate * strengths[0]) ** marks
-axes[2].plot(marks, expected, "o", color="black", label="$(1 - 2ηλ)^t$ for λ = 0.0058")
-axes[2].set(yscale="log", ylim=(1e-4, 4), xlabel="step $t$", title="error along each pattern")
-axes[2].legend()
+axes[3].plot(marks, expected, "o", color="black", label="$(1 - 2ηλ)^t$ for the weakest")
+axes[3].set(yscale="log", ylim=(1e-4, 4), xlabel="step $t$", title="error along each pattern")
+axes[3].legend()
 plots.show(
-    "Two patterns of nine weights: the strongest has equal weights everywhere, the weakest alternates in sign like a checkerboard. Beside them nine straight falling lines on a "
-    "logarithmic scale, from very steep to very flat; black dots lie on the flattest."
+    "Three patterns of nine weights: the strongest has equal weights everywhere, the second weakest, the weakest. Beside them falling lines on a "
+    "logarithmic scale: seven gray ones, most of them very steep, and two flat ones. The second weakest starts highest; black dots lie on the weakest, the flattest."
 )
 
 # %% [markdown]
-# **What to notice.** The strongest pattern adds up nine pixels; it is learned at once. The weakest one subtracts neighbors from each other, its results are tiny, and its error falls slowest: exactly as the formula says.
+# **What to notice.** The strongest pattern adds up nine pixels; it is learned at once. The two weakest subtract pixels from each other: their results are tiny, and their errors fall slowest, exactly as the formula says.
 #
-# The strongest limits the rate: beyond $1/\lambda_{max} ≈ 0.11$ its error grows with each step. The weakest then sets the pace. Their ratio is the **condition number**, here about 1,500. For pure noise, whose pixels have
-# nothing to do with each other, it is close to 1, and there is no slow tail.
+# The strongest limits the rate: beyond $1/\lambda_{max} ≈ 0.11$ the factor $1 - 2\eta\lambda$ falls below −1, and the error grows with each step. The two weakest then set the pace: the second starts several times larger, the last one falls slowest. The ratio of the largest to the smallest eigenvalue is the
+# **condition number**, here about 1,500. For pure noise, whose pixels have nothing to do with each other, it is close to 1, and there is no slow tail.
 
 # %% tags=["nbval-check-output"]
 noise = np.random.default_rng(1000).normal(size=(20_000, 9))  # windows of nine unrelated pixels
@@ -640,7 +654,7 @@ for name, windows in {"coins": coin_windows, "noise": noise}.items():
     )
 
 # %% [markdown]
-# It fails, and no other weights would help: these are the best. The reason fits into a sentence. Swap bright and dark in a window: the target stays the same, but the answer of a linear filter changes its sign (bias aside).
+# It fails, and no other weights would help: these are the best. (On the coins it explains a tenth, because bright places have stronger edges in this picture.) The reason fits into a sentence. Swap bright and dark in a window: the target stays the same, but the answer of a linear filter changes its sign (bias aside).
 #
 # More filters? Add up the answers of several linear filters, and you have one linear filter again (lesson 01: they collapse). Something non-linear must come in between: **ReLU**, $\max(0, z)$, the activation of lesson 01.
 #
@@ -724,7 +738,7 @@ fewest, most = (max(shares[count, seed] for seed in range(seeds)) for count in (
 assert fewest < 0.01 < most
 
 # %% [markdown]
-# **What to notice.** One, two or three filters do not arrive from any of these starts, and their dots agree. With **four**, most starts arrive, but some get stuck where three filters end. With **eight**, all of these starts arrive: there are enough to spare.
+# **What to notice.** One, two or three filters do not arrive from any of these starts, and all their starts end alike. With **four**, most starts arrive, but some get stuck where three filters end. With **eight**, all of these starts arrive: there are enough to spare.
 # (Ten of ten does not mean "always". A method that fails one time in five still gives ten successes in a row about one time in ten.)
 #
 # Look at the kernels of the best and the worst run with four filters:
@@ -744,7 +758,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** Nobody asked for Sobel x and y with both signs; the target is their *combined* answer, and the four filters have shared the work. In the run that got stuck, two filters do the same job, so one direction has to be covered by a compromise.
+# **What to notice.** Nobody gave the network these four kernels, only the *combined* answer; the four filters have shared the work. In the run that got stuck, two filters do the same job, so a single one has to cover two directions.
 #
 # Finally a picture that no filter was trained on:
 
