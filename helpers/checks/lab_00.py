@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.compare import difference
 from helpers.checks.engine import Exercise, Outcome, score_of
 
 _RANDOM = np.random.default_rng(0)
@@ -48,6 +47,9 @@ tempered_softmax = Exercise(
         ),
         "each *row* must add up to 1, not each column.": partial(
             _softmax, largest=lambda s: s.max(axis=0, keepdims=True), axis=0
+        ),
+        "all numbers together add up to 1; each *row* must: `axis=1`, in the maximum and in the sum.": partial(
+            _softmax, largest=np.max, axis=None
         ),
         "that is e to the power of the scores; now divide each row by its sum.": lambda s, t: np.exp(
             (s - _largest(s)) / t
@@ -95,6 +97,21 @@ loss_from_scores = Exercise(
             lambda s, t: (np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(t)), t]).mean(),
             partial(_log_of_softmax, largest=lambda s: 0),
         ),
+        "a probability cut off at 1e-300 caps the loss at 691. Use the form of the loss without probabilities.": (
+            lambda s, t: -np.log(np.maximum(_softmax(s, 1)[np.arange(len(t)), t], 1e-300)).mean()
+        ),
+        "each *row* has its own largest score: `max(axis=1, keepdims=True)`.": (
+            lambda s, t: (
+                np.log(np.exp(s - s.max()).sum(axis=1)) - (s - s.max())[np.arange(len(t)), t]
+            ).mean(),
+        ),
+        "`scores[:, labels]` takes these columns from *every* row; `scores[np.arange(len(labels)), labels]` takes one "
+        "score from each row.": lambda s, t: (
+            np.log(np.exp(s - _largest(s)).sum(axis=1))[:, None] - (s - _largest(s))[:, t]
+        ).mean(),
+        "add up first, then take the logarithm.": lambda s, t: (
+            np.log(np.exp(s - _largest(s))).sum(axis=1) - (s - _largest(s))[np.arange(len(t)), t]
+        ).mean(),
         "take the mean over the examples, not their sum.": lambda s, t: _losses(s, t).sum(),
         "the sign is wrong: a loss is never negative.": lambda s, t: -_loss(s, t),
         "the logarithm of the sum is missing.": lambda s, t: -s[np.arange(len(t)), t].mean(),
@@ -151,6 +168,9 @@ tanh_gradient = Exercise(
             _tanh_gradient(x, w, b, y)[1],
         ),
         "the bias is missing in z.": lambda x, w, b, y: _tanh_gradient(x, w, 0, y),
+        "swapped: first the slopes of the weights, then that of the bias.": lambda *a: _tanh_gradient(*a)[
+            ::-1
+        ],
         "these are the new weights; return the slopes.": lambda x, w, b, y: (
             w - _tanh_gradient(x, w, b, y)[0],
             b - _tanh_gradient(x, w, b, y)[1],
@@ -247,8 +267,9 @@ fold = Exercise(
         "swapped: the training indices come first, then those of the fold.": lambda n, k, i: _fold(n, k, i)[
             ::-1
         ],
-        "some examples are in no fold: the rest of the division must go somewhere.": lambda n, k, i: _split(
-            n // k * k, i * (n // k), (i + 1) * (n // k)
+        "some examples are in no fold: the rest of the division must go somewhere.": (
+            lambda n, k, i: _split(n // k * k, i * (n // k), (i + 1) * (n // k)),
+            lambda n, k, i: _split(n, i * (n // k), (i + 1) * (n // k)),
         ),
         "the rest goes to the first folds, one more for each, not all of it to the last.": lambda n, k, i: (
             _split(n, i * (n // k), n if i == k - 1 else (i + 1) * (n // k))
@@ -298,8 +319,13 @@ def _says(answer) -> np.ndarray | None:
     parts = _parts(answer)
     if parts is None or any(parts[name].shape != shape for name, shape in _SHAPES.items()):
         return None
+    return (_outputs(parts) > 0.5).astype(int)
+
+
+def _outputs(parts: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the network's outputs for the eight inputs."""
     hidden = np.maximum(_INPUTS @ parts["W1"] + parts["b1"], 0)
-    return (hidden @ parts["W2"] + parts["b2"] > 0.5).astype(int)
+    return hidden @ parts["W2"] + parts["b2"]
 
 
 class Weights(Exercise):
@@ -314,7 +340,16 @@ class Weights(Exercise):
         for name, shape in _SHAPES.items():
             if parts[name].shape != shape:
                 return f"{name} has the shape {parts[name].shape}; it must be {shape}."
-        return difference(_says(outcome.answer), _says(self.solution(*arguments)), self.tolerance)
+        said = _says(outcome.answer)
+        wrong = np.flatnonzero(said != _says(self.solution(*arguments)))
+        if not len(wrong):
+            return None
+        if not said.any():
+            return "your network says yes to none of the eight inputs; to (1, 0, 0) its output must be above 0.5."
+        inputs = ", ".join(f"{value:.0f}" for value in _INPUTS[wrong[0]])
+        value = _outputs(parts)[wrong[0]]
+        words = ("no", "yes")[said[wrong[0]]]
+        return f"your network says {words} to ({inputs}): its output there is {value:.3g}, and yes begins above 0.5."
 
     def _alike(self, outcome: Outcome, other: Outcome) -> bool:
         said, others = _says(outcome.answer), _says(other.answer)

@@ -155,7 +155,7 @@ if result:
     w, b = np.zeros(1), 0.0
     plt.figure(figsize=(8, 4.2), layout="constrained")
     for step, line in zip((0, 1, 3, 30), plots.LINE_STYLES):
-        ws, bs = w, b
+        ws, bs = w.copy(), b
         for _step in range(step):
             ws, bs = descent_step(x, y, ws, bs, 0.1)
         ends = np.array([-2, 2])
@@ -269,7 +269,7 @@ except NotImplementedError:
     print("not done yet")
 
 # %% [markdown]
-# **Your conclusion** (a few sentences): what does "a network *can* represent it" not promise? What may have happened to a neuron whose $z$ is negative for all four inputs? (What is its slope?) Why do more neurons help although two are enough? Which differences are larger than twice their standard error? What else could you change to raise the share for 2 neurons?
+# **Your conclusion** (a few sentences): what does "a network *can* represent it" not promise? What may have happened to a neuron whose $z$ is negative for all four inputs? (What is its slope?) Why do more neurons help although two are enough? Which differences are larger than twice their standard error? (Errors of a difference add as squares: √(5² + 4²) ≈ 6. And "100 % ± 0" is no certainty: the formula fails at 0 and 1.) What else could you change to raise the share for 2 neurons?
 #
 # …
 

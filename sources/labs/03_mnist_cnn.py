@@ -163,7 +163,7 @@ assert result.passed, result.message
 # %% [markdown]
 # ## Exercise 5 · Recall and precision
 #
-# Accuracy is one number for ten classes. Two others are asked for each class:
+# Accuracy is one number for ten classes. Two others are computed for each class:
 #
 # - **recall**: of the digits that *are* a 7, which share was read as a 7?
 # - **precision**: of the digits that were *read as* a 7, which share is one?
@@ -323,7 +323,7 @@ except NotImplementedError:
     print("not done yet")
 
 # %% [markdown]
-# **Your conclusion** (a few sentences): which part is worth most? Which differences are larger than twice their error over the seeds, and would another 1,000 test digits leave them standing (binomial error: about 0.8 points at 93 %)? Did one result surprise you? (Ask yourself whether max pooling is linear.) What did you *not* vary that might change the answer?
+# **Your conclusion** (a few sentences): which part is worth most? Which differences are larger than twice their error over the seeds (errors of a difference add as squares: $\sqrt{0.1^2 + 0.1^2} ≈ 0.14$), and would another 1,000 test digits leave them standing (binomial error: about 0.8 points at 93 % for one accuracy, 1.1 for a difference; the lesson's pairs would do better)? Did one result surprise you? (Ask yourself whether max pooling is linear.) What did you *not* vary that might change the answer?
 #
 # …
 
