@@ -263,7 +263,7 @@ assert np.allclose(small_numbers, images[:8].numpy() / 255, atol=1e-6)
 #   of the memory of float32,
 # - **`shuffle`**: a new order in each epoch. It comes *after* `cache`; before it, the first epoch's order would be frozen.
 #
-# To see what they gain you need pictures as a telephone takes them. Write 48 large JPEG files:
+# To see what they gain you need pictures as a phone takes them. Write 48 large JPEG files:
 
 # %% slideshow={"slide_type": "skip"}
 large = files / "large"
@@ -907,7 +907,7 @@ assert p_views[3] < 0.5 or pets.source == "real"
 # you ask. A cat: about a million numbers, learned from 2,000 pictures, recognize an animal they have never seen. Put a photograph of your own pet into `photo`, run these
 # cells, and show it to somebody.
 #
-# **A trap with your own photographs.** A telephone stores the picture as its sensor saw it, plus a note (EXIF) on how to turn it. TensorFlow and
+# **A trap with your own photographs.** A phone stores the picture as its sensor saw it, plus a note (EXIF) on how to turn it. TensorFlow and
 # Keras **ignore** the note; the function above does not (`exif_transpose`).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}

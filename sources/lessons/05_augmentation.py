@@ -689,7 +689,7 @@ for name, label in {"larger": "as they are", "larger, augmentation": "mixed"}.it
 #
 # ## 7 · What augmentation taught the network
 #
-# If the network learned that a turned cat is a cat, it should bear turned **test** pictures better. Turn them by known
+# If the network learned that a turned cat is a cat, it should cope better with turned **test** pictures. Turn them by known
 # angles and evaluate. (This is not another choice made on test data; nothing is chosen here.)
 
 # %%

@@ -927,7 +927,7 @@ plots.show("A close-up of a striped cat, with the probability of dog that the ne
 # ### What ImageNet's own classes say
 #
 # With its top, a pretrained network names one of 1,000 kinds of things; `decode_predictions` turns the numbers into words. VGG16's top is 500 MB large. MobileNetV2, made for
-# telephones, fits into 14 MB, so the next cell fetches it where it can. Without a network connection you only miss its five words.
+# phones, fits into 14 MB, so the next cell fetches it where it can. Without a network connection you only miss its five words.
 
 # %% tags=["live"]
 from helpers.transfer import why_silent
