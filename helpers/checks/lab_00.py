@@ -340,16 +340,17 @@ class Weights(Exercise):
         for name, shape in _SHAPES.items():
             if parts[name].shape != shape:
                 return f"{name} has the shape {parts[name].shape}; it must be {shape}."
-        said = _says(outcome.answer)
+        outputs = _outputs(parts)
+        said = outputs > 0.5
         wrong = np.flatnonzero(said != _says(self.solution(*arguments)))
         if not len(wrong):
             return None
         if not said.any():
             return "your network says yes to none of the eight inputs; to (1, 0, 0) its output must be above 0.5."
         inputs = ", ".join(f"{value:.0f}" for value in _INPUTS[wrong[0]])
-        value = _outputs(parts)[wrong[0]]
-        words = ("no", "yes")[said[wrong[0]]]
-        return f"your network says {words} to ({inputs}): its output there is {value:.3g}, and yes begins above 0.5."
+        word = "yes" if said[wrong[0]] else "no"
+        value = outputs[wrong[0]]
+        return f"your network says {word} to ({inputs}): its output there is {value:.3g}, and yes begins above 0.5."
 
     def _alike(self, outcome: Outcome, other: Outcome) -> bool:
         said, others = _says(outcome.answer), _says(other.answer)
