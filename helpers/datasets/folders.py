@@ -84,6 +84,7 @@ class Photos:
 
 _FLOWERS = Photos("flowers", "flower_photos", "flower_photos.tgz", 1_000 * MEGABYTE)
 _FRUITS = Photos("fruits", "fruits-360", "fruits-360-100x100.zip", 4_000 * MEGABYTE, _FRUIT_FOLDERS)
+_TURNTABLE = Photos("fruits_turntable", "fruits-360", "", 0, _FRUIT_FOLDERS)  # there is no archive of it
 
 
 def flowers(download: bool = False) -> FolderData:
@@ -136,12 +137,43 @@ def fruits(download: bool = False) -> FolderData:
         ValueError: if a class is missing.
     """
     folder, kind = _FRUITS.find(download)
+    return _divided(_FRUITS, "Fruits", folder, kind)
+
+
+def turntable_fruits() -> FolderData:
+    """Return frames of films of turning fruits, divided badly: always drawn, with the fault that fruits-360 has.
+
+    Of each of eight kinds, eight fruits were filmed while they turned, nine frames of each. These 576 frames were
+    divided at random into Training (432) and Test (144), so that most frames of Test have a neighbor in Training. The
+    names of the files do not tell which frames belong together. The kinds, the names of the folders and what one
+    picture looks like are those of the drawn ``fruits()``.
+
+    Returns:
+        ``path`` is for training, ``test_path`` for testing; ``classes`` is in the order of Keras' labels.
+    """
+    return _divided(
+        _TURNTABLE, "Fruits on a turntable", SAMPLES / _TURNTABLE.short / _TURNTABLE.folder, "sample"
+    )
+
+
+def films() -> dict[str, int]:
+    """Return of which fruit each picture of ``turntable_fruits()`` is: ``"Test/Pear 1/r_0_100.jpg"`` → 0 to 63."""
+    lines = (SAMPLES / _TURNTABLE.short / "films.csv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split(",") for line in lines]
+    fruits_seen = {
+        each: n for n, each in enumerate(sorted({(name.split("/")[1], film) for name, film, _ in rows}))
+    }
+    return {name: fruits_seen[name.split("/")[1], film] for name, film, _ in rows}
+
+
+def _divided(photos: Photos, name: str, folder: Path, kind: Source) -> FolderData:
+    """Return a set of fruits with its folders Training and Test checked."""
     patterns = tuple(FRUITS.values())
     (report, path), (_, test_path) = (
-        _FRUITS.check(folder / part, kind, patterns, part) for part in ("Training", "Test")
+        photos.check(folder / part, kind, patterns, part) for part in ("Training", "Test")
     )
     return FolderData(
-        name="Fruits",
+        name=name,
         source=kind,
         classes=tuple(FRUITS),
         **rights(

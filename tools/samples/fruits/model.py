@@ -85,3 +85,16 @@ class Pose:
     y: float
     scale: float
     turn: np.ndarray
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What differs between two frames of a film: everything else, the fruit and its table, is the same."""
+
+    turn: (
+        np.ndarray
+    )  # from the first frame's position of the fruit to this one's, in the camera's coordinates
+    shift: np.ndarray  # of the fruit in the picture, as a part of the side
+    light: np.ndarray  # added to the direction of the light
+    brightness: np.ndarray  # a factor for each of red, green and blue
+    generator: np.random.Generator  # for the grain
