@@ -9,7 +9,7 @@ GROUPS = tests site
 BUILT_IN = COURSE_DATA="$${COURSE_DATA:-builtin}" COURSE_DATA_DIR="$${COURSE_DATA_DIR:-$(CURDIR)/build/no-data}"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment edit python
+.PHONY: help lab test test-browser test-colab run notebooks lint slides slides-pdf present site links data samples bench tables mutants stamp lock clean environment edit python release grade packages grading-environment
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,19 @@ bench: environment ## measure speeds as ratios in one run, write results/
 
 tables: environment ## write the tables made from course.toml and results/ into the pages that hold them
 	@$(VENV) -m tools.tables
+
+grading-environment: python
+	@$(BOOTSTRAP) grading
+
+release: grading-environment ## write the students' version of a lab, in build/grading/release (LAB=05)
+	@$(VENV) -m grading release $(or $(LAB),$(error Say which lab: make release LAB=05))
+
+grade: grading-environment ## grade a class: LAB=05 SUBMISSIONS=folder, and if you like ROSTER=list.csv SECRET=file CANVAS=assignment
+	@$(VENV) -m grading grade "$(or $(LAB),$(error Say which lab: make grade LAB=05 SUBMISSIONS=folder))" "$(or $(SUBMISSIONS),$(error Say where the notebooks are: SUBMISSIONS=folder))" \
+		$(if $(ROSTER),--roster "$(ROSTER)") $(if $(SECRET),--secret "$(SECRET)") $(if $(CANVAS),--assignment "$(CANVAS)")
+
+packages: grading-environment ## write a zip of each lab and of the course for students, without solutions, in build/packages
+	@$(VENV) -m grading packages
 
 mutants: environment ## break the code in many small ways and count which of them the tests notice (half an hour)
 	@$(BUILT_IN) $(VENV) -m tools.mutants $(ARGS)

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from helpers.datasets import save_signs
-from tools.samples import flowers, fruits, objects, pets, signs
+from tools.samples import flowers, fruits, objects, pets, places, signs
+from tools.samples.fruits import turntable
 
 Job = tuple[str, int]  # a class and a number: what one picture shows
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -134,6 +135,31 @@ def draw_fruits() -> None:
     contact_sheet(files, fruits.CLASSES, folder, columns=12)
 
 
+def draw_turntable() -> None:
+    """Write frames of films as fruits-360/{Training,Test}/NAME 1/r_N_100.jpg, divided at random frame by frame.
+
+    The names do not tell which frames are of one film; films.csv does.
+    """
+    jobs = [(kind, number) for kind in fruits.CLASSES for number in range(turntable.FILMS)]
+    with ProcessPoolExecutor() as pool:
+        films = dict(zip(jobs, pool.map(turntable.film, *zip(*jobs, strict=True)), strict=True))
+    folder = emptied(SAMPLES / "fruits_turntable")
+    lines = ["picture,film,frame"]
+    for kind in fruits.CLASSES:
+        for number, (film, frame) in enumerate(turntable.dealt(kind)):
+            part = "Test" if number < turntable.TEST else "Training"
+            name = f"{part}/{FRUIT_FOLDERS[kind]}/r_{number}_100.jpg"
+            path = folder / "fruits-360" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(films[kind, film][frame])
+            lines.append(f"{name},{film},{frame}")
+    (folder / "films.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pictures = {
+        (kind, frame): films[kind, 0][frame] for kind in fruits.CLASSES for frame in range(turntable.FRAMES)
+    }
+    contact_sheet(pictures, fruits.CLASSES, folder, columns=turntable.FRAMES)
+
+
 def draw_flowers() -> None:
     """Write flower_photos/KIND/N.jpg and the license beside them."""
     files = drawn("flowers", 150)
@@ -147,12 +173,19 @@ def draw_flowers() -> None:
     contact_sheet(files, flowers.CLASSES, folder, columns=12)
 
 
+def draw_places() -> None:
+    """Write sheets of cats and dogs at two places, and masks of the animals."""
+    places.write(emptied(SAMPLES / "pets_in_places"))
+
+
 SETS = {
     "pets": draw_pets,
     "signs": draw_signs,
     "objects": draw_objects,
     "fruits": draw_fruits,
+    "turntable": draw_turntable,
     "flowers": draw_flowers,
+    "places": draw_places,
 }
 
 if __name__ == "__main__":
