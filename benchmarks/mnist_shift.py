@@ -4,7 +4,8 @@
     COURSE_DATA=builtin python -m benchmarks.mnist_shift MLP 0 1 2    one kind of network, the named seeds
 
 The recipes are the cells of the lessons: the dense network of lesson 00 and the convolutional network of lesson 03,
-plain, with augmentation, and with all three remedies, each trained on the 4,000 built-in digits. Lessons draw these curves.
+plain, with augmentation, and with all three remedies, each trained on the 4,000 built-in digits. Lessons draw the
+curves.
 """
 
 import sys

@@ -368,6 +368,7 @@ class Broken:
     def capsule(self):
         return 1 / 0
 """
+ONES = "array (3, 2) float32 [[1., 1.], [1., 1.], [1., 1.]]"
 ARRAYS = Exercise(3, "slide", "Slide", lambda *_: 1, [(np.ones((6, 9)), np.ones((3, 2), "float32"), 2)])
 
 
@@ -385,7 +386,7 @@ def test_an_error_is_told_with_its_line_and_the_arguments(cell):
     assert ARRAYS(cell.slide).message.splitlines() == [
         "Exercise 3: your code stops with ValueError: operands could not be broadcast together with shapes (6,9) (3,2)",
         "  line 5 of your cell: return image + kernel",
-        "  called with image: array (6, 9) float64; kernel: array (3, 2) float32 [[1., 1.], [1., 1.], [1., 1.]]; stride: 2",
+        f"  called with image: array (6, 9) float64; kernel: {ONES}; stride: 2",
     ]
 
 
@@ -415,7 +416,7 @@ def test_a_library_that_is_not_done_is_an_error_like_any_other():
 
 def test_errors_without_a_line_or_with_much_text_are_told():
     assert ARRAYS(lambda: 1).message.splitlines()[1:] == [
-        "  called with argument 1: array (6, 9) float64; argument 2: array (3, 2) float32 [[1., 1.], [1., 1.], [1., 1.]]; argument 3: 2"
+        f"  called with argument 1: array (6, 9) float64; argument 2: {ONES}; argument 3: 2"
     ]
     assert ARRAYS(np.ones).message.startswith("Exercise 3: your code stops with TypeError")
     assert ARRAYS(functools.partial(np.add, 1, 2)).message.startswith(
@@ -454,7 +455,10 @@ def cell_without_source():
         (True, "True"),
         ("conv", "'conv'"),
         ([("conv", 3), ("pool", 2)], "[('conv', 3), ('pool', 2)]"),
-        ([np.zeros(3), np.zeros((1, 2))], "[array (3,) float64 [0., 0., 0.], array (1, 2) float64 [[0., 0.]]]"),
+        (
+            [np.zeros(3), np.zeros((1, 2))],
+            "[array (3,) float64 [0., 0., 0.], array (1, 2) float64 [[0., 0.]]]",
+        ),
         (list(range(8)), "[0, 1, 2, 3, 4, 5, 6, 7]"),
         (list(range(9)), "list of 9"),
         (tuple(range(9)), "tuple of 9"),

@@ -16,6 +16,6 @@ from helpers.transfer import DownloadFailed
 
 __all__ = [
     "REGISTRY", "SAMPLES", "ArrayData", "DownloadFailed", "FileData", "FolderData", "cats_vs_dogs", "cifar10",
-    "contents_digest", "data_dir", "films", "flowers", "fruits", "mnist", "only_built_in", "pets_in_places", "real_sets",
-    "save_signs", "sign_language", "turntable_fruits", "write_signs",
+    "contents_digest", "data_dir", "films", "flowers", "fruits", "mnist", "only_built_in", "pets_in_places",
+    "real_sets", "save_signs", "sign_language", "turntable_fruits", "write_signs",
 ]  # fmt: skip
