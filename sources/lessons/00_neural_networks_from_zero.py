@@ -632,7 +632,7 @@ plots.show(
 #
 # Is it true? Nudge each of the eight weights and compare:
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 for W, slopes in ((W1, slope_W1), (W2, slope_W2)):
     for place in np.ndindex(W.shape):
         W[place] += 1e-6
@@ -813,7 +813,7 @@ plots.show(
 #
 # **How many hidden neurons?** In section 8 you judged on one set of examples that were held back. That is called **hold-out**. But 400 examples are few, and another 400 would give another number. **k-fold cross-validation** uses all of them: cut the examples into $k$ equal parts (called *folds*), train $k$ times, each time on all parts but one, and judge on that one. The mean is steadier, and the spread shows how far to trust it.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 usable = np.arange(1200)  # training and validation examples; the test set stays locked
 folds = np.array_split(np.random.default_rng(1).permutation(usable), 5)
 epochs = course.budget(full=60, reduced=5)

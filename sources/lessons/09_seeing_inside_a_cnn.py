@@ -304,7 +304,7 @@ plots.show(
 # Or start from noise and change the *picture* until the unit is as excited as possible: **gradient ascent**, uphill instead of downhill, with the pixels in the role of the weights. Left alone, this finds shrill noise. A light blur after each step is enough regularization to make patterns appear.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def favorite_pictures(layer, units, steps, side=64, seed=0):
     """Return for each unit of a VGG16 layer a picture found by gradient ascent, and its excitement."""
     part = keras.Model(vgg.input, vgg.get_layer(layer).output)
@@ -372,7 +372,7 @@ plots.show(
 # The square is 24 pixels wide and moves by 8, so each pixel is covered up to nine times. Its value is the mean fall of the score over all squares that cover it.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 STRIDE = course.budget(full=8, reduced=24)
 
 
@@ -444,7 +444,7 @@ def saliency(network, picture, target):
 # %% [markdown]
 # Believe nothing: nudge some pixels by hand and compare. (ReLU and pooling have kinks, where a slope is not defined, so nudge a little, to both sides.)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 slopes = slopes_of(network, whole[None], cat)[0]
 random = np.random.default_rng(0)
 places = [
@@ -555,7 +555,7 @@ plots.show(
 #
 # This network averages its maps and multiplies by one weight each. So the gradient can be worked out with a pencil: each of the 36 places counts $\frac{1}{36}$ of the weight. No tape is needed, and without the ReLU the 36 values even *add up to the answer*:
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 dense, bias = network.get_layer("is_dog").get_weights()
 assert np.allclose(alpha, -dense[:, 0] / 36, atol=1e-6)
 print("weights of Grad-CAM = weights of the last layer / 36, with the sign for cat")
@@ -569,7 +569,7 @@ print("sum of the 36 places + bias = the score")
 #
 # **LIME** (Ribeiro et al. 2016) asks in the language of regions. Cut the picture into patches of similar color (**superpixels**). Hide a random half of them, ask for the score, and repeat 500 times. Then fit a **linear model**: which patch adds how much to the score? Any network can be asked like that, even one behind a website: no gradient is needed.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from skimage.segmentation import mark_boundaries, slic
 
 
@@ -619,7 +619,7 @@ plots.show(
 # Least squares with weights $\Pi$ on the rows of $X$ then reads $(X^\top \Pi X + \lambda I)\,w = X^\top \Pi\, y$.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def fit(present, scores, ridge=1.0, width=0.25):
     """Return the weight of each region, and the constant."""
     distance = 1 - np.sqrt(present.mean(axis=1))
@@ -678,7 +678,7 @@ print(f"{'LIME':11} same: {np.allclose(solved[:-1], theirs, atol=1e-3)}")
 # Five maps, and each looks reasonable. That is no proof: you *expect* a map to lie on the face, and your eye forgives the rest. Here is a sixth "explanation" that never looks at the network: lesson 02's edge detector.
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 from skimage.color import rgb2gray
 from skimage.filters import sobel
 
@@ -1013,7 +1013,7 @@ if course.budget(full=True, reduced=False):
 # Pasted pictures are also *more varied* pictures, and mirrored in the bargain. So a third arm is needed, as in lesson 05: mirrored only.
 
 
-# %% tags=["recipe"]
+# %% tags=["recipe"] slideshow={"slide_type": "skip"}
 def mirrored(random, pictures, masks):
     """Mirror a random half of the pictures."""
     flip = random.random(len(pictures)) < 0.5
@@ -1132,7 +1132,7 @@ MEASURED = [
 #
 # **An explanation is an estimate, too.** LIME draws 500 random copies. Draw others, or cut the picture into other superpixels, and see what stays.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 fewer = {}
 for samples in course.budget(full=(50, 100, 200, 500), reduced=(20, 40)):
     runs = [
@@ -1170,7 +1170,7 @@ for name, tint in plain.items():
 #
 # ## 12 · Your own photograph
 #
-# Put a photograph of your cat or dog next to this notebook and write its name between the quotes (a file from a telephone is turned upright). `explain_photo` draws four maps for the answer that the network gives. Show them to a friend, with the two checks in mind.
+# Put a photograph of your cat or dog next to this notebook and write its name between the quotes (a file from a phone is turned upright). `explain_photo` draws four maps for the answer that the network gives. Show them to a friend, with the two checks in mind.
 
 # %% slideshow={"slide_type": "skip"}
 PHOTO = ""  # for example "my_cat.jpg"; empty: Chelsea

@@ -1302,7 +1302,7 @@ plots.show(
 )
 
 # %% [markdown]
-# **What to notice.** This is the scale from the question, in one file and fifteen lines. It still makes mistakes, and not all of them sound unsure: nobody can promise you a single answer, only how often such answers are right. Take a photograph of a fruit with your telephone, copy it beside `classify.py`, and ask. If it says "I do not know this", it may be right: it has only ever seen drawings.
+# **What to notice.** This is the scale from the question, in one file and fifteen lines. It still makes mistakes, and not all of them sound unsure: nobody can promise you a single answer, only how often such answers are right. Take a photograph of a fruit with your phone, copy it beside `classify.py`, and ask. If it says "I do not know this", it may be right: it has only ever seen drawings.
 #
 # ## Summary
 #
