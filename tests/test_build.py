@@ -28,7 +28,8 @@ def kernel(monkeypatch):
             self.notebook = notebook
             asked.append(options)
 
-        def execute(self):
+        def execute(self, env):
+            assert env["MALLOC_ARENA_MAX"] == "2"
             for cell in self.notebook.cells:
                 if cell.cell_type == "code":
                     cell.metadata["execution"] = {"iopub.status.busy": "2026-01-01"}
