@@ -432,8 +432,8 @@ def fit(model, x, y, epochs, rate, callbacks=()):
     return model.fit(x, y, epochs=epochs, callbacks=callbacks, verbose=0).history
 
 
-PLAIN_EPOCHS = course.budget(full=20, reduced=2)
-EPOCHS = course.budget(full=60, reduced=2)
+PLAIN_EPOCHS = course.budget(full=20, reduced=1)
+EPOCHS = course.budget(full=60, reduced=1)
 NETWORK_RATE = 3e-3
 
 
