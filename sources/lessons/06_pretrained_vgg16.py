@@ -13,7 +13,7 @@
 #
 # **What you need:** lessons 04 and 05.
 #
-# **Time:** 75–90 minutes in class. Running all cells takes about 3 min on 2 CPU cores.
+# **Time:** 75–90 minutes in class. Running all cells takes about 5 min on 2 CPU cores.
 
 # %%
 from helpers import course, plots
