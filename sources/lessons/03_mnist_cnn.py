@@ -13,7 +13,7 @@
 #
 # **What you need:** lessons 01 and 02, what training, validation and test sets are for, and derivatives with the chain rule (lesson 00 has both).
 #
-# **Time:** 90 minutes in class. Running all cells takes about 4 min on 2 CPU cores.
+# **Time:** 90 minutes in class. Running all cells takes about 2 min on 2 CPU cores.
 
 # %%
 from helpers import course, plots

@@ -12,7 +12,7 @@
 #
 # **What you need:** lessons 05 and 06; softmax from lesson 00.
 #
-# **Time:** 75–90 minutes in class. Running all cells takes about 10 min on 2 CPU cores.
+# **Time:** 75–90 minutes in class. Running all cells takes about 3 min on 2 CPU cores.
 
 # %%
 from helpers import course, datasets, plots
