@@ -91,7 +91,8 @@ def chromium() -> str:
 
 
 # reveal.js lays the pages out after it says that it is ready
-ALL_PAGES = "document.querySelectorAll('.pdf-page').length === Reveal.getTotalSlides()"
+PAGES = "document.querySelectorAll('.pdf-page').length"
+ALL_PAGES = f"{PAGES} > 0 && {PAGES} === Reveal.getTotalSlides()"
 
 
 def print_pdf(paths: list[Path]) -> None:

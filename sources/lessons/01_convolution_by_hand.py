@@ -90,7 +90,7 @@ plots.show(
 # $$z_i = \sum_{j=0}^{F-1} k_j \, x_{i+j}$$
 #
 # Take the signal 2, 4, 9, 1, 3 and the kernel 1, 2, 1. The first window gives
-# $1·2 + 2·4 + 1·9 = 19$. **Work out the other two on paper.** The answers come one cell further down.
+# $1·2 + 2·4 + 1·9 = 19$. **Work out the other two on paper.**
 
 # %%
 signal = np.array([2, 4, 9, 1, 3])

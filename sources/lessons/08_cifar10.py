@@ -270,7 +270,7 @@ assert np.abs(mean - feature_map).max() < 0.3 * feature_map.max()
 #
 # $$ v \leftarrow \rho\, v + (1 - \rho)\, g^2, \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt{v + \varepsilon}} $$
 #
-# The name says it: the gradient is divided by its **r**oot **m**ean **s**quare. What is left of $g$ is its sign and whether it is larger or smaller than usual. The source takes $\eta = 0.001$ and $\rho = 0.9$, Keras' defaults.
+# The name says it: the gradient is divided by its **root mean square**. What is left of $g$ is its sign and whether it is larger or smaller than usual. The source takes $\eta = 0.001$ and $\rho = 0.9$, Keras' defaults.
 
 
 # %% tags=["nbval-check-output"]
@@ -1075,7 +1075,7 @@ for name, p in zip(pictures, probabilities):
 #
 # Open this notebook in Colab, choose a GPU (Runtime → Change runtime type), and put these lines into a new cell at the end. They fetch the whole set (170 MB) and train the modern network as the record does, with all photographs. One epoch has five times as many steps; on a GPU it takes seconds.
 #
-# ```python
+# ```
 # things = datasets.cifar10(download=True)
 # x, y = things.x_train, one_hot[things.y_train]
 # model = prepare("momentum", len(x) - 5000, epochs=60)

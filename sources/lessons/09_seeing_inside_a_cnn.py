@@ -426,7 +426,7 @@ plots.show(
 # Occlusion costs one prediction for each square, 100 here. A gradient costs one pass back and gives a number for *each pixel and color*: how fast would the score rise if this number grew a little? (Lesson 00 asked the same about weights.) The map keeps the largest slope of the three colors, without its sign. This is the **saliency map** (Simonyan et al. 2013).
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def slopes_of(network, pictures, target):
     """Return the gradient of the score by each number of each picture."""
     x = tf.constant(pictures, tf.float32)
@@ -1132,7 +1132,7 @@ MEASURED = [
 #
 # **An explanation is an estimate, too.** LIME draws 500 random copies. Draw others, or cut the picture into other superpixels, and see what stays.
 
-# %% slideshow={"slide_type": "skip"}
+# %%
 fewer = {}
 for samples in course.budget(full=(50, 100, 200, 500), reduced=(20, 40)):
     runs = [

@@ -44,7 +44,9 @@ keras.config.disable_interactive_logging()
 #
 # **What would convince you to buy it?** Write down three questions that you would ask the team. Then read on.
 #
-# <details><summary>What an experienced buyer asks</summary>
+# <details><summary>Answer</summary>
+#
+# An experienced buyer asks:
 #
 # 1. How were the test pictures chosen? Are they of *other* fruits than the training pictures?
 # 2. What does the simplest possible program reach on them?
@@ -354,7 +356,7 @@ plots.show(
 # %% [markdown]
 # **What to notice.** This is one film, found again without its name, and the random split has cut it into pieces.
 #
-# Are the groups right? In a real project you look at some of them and leave it at that. Here the drawing program has kept a list of which picture came from which film. Use it once, to judge the detective.
+# Are the groups right? Here the drawing program has kept a list of which picture came from which film. Use it once, to judge the detective.
 
 # %% slideshow={"slide_type": "skip"} tags=["nbval-check-output"]
 film_of = datasets.films()
@@ -365,7 +367,7 @@ torn = sum(len(set(group[film == each])) > 1 for each in range(film.max() + 1))
 print(f"films: {film.max() + 1}, groups: {group.max() + 1}")
 print(f"groups that mix films: {mixed}; films in more than one group: {torn}")
 
-# %% [markdown] slideshow={"slide_type": "skip"}
+# %% [markdown]
 # **What to notice.** Nearly all films are found whole. The two kinds of mistakes do not cost the same: a group too large only makes the split a little coarser. A film torn in two can leak. When in doubt, choose the larger threshold.
 #
 # Now **split by group**: whole groups go to one side, about a quarter of each kind into the test.
@@ -663,7 +665,7 @@ vgg_seconds = time.perf_counter() - start
 mean, error = mean_and_error([accuracy(head, f_val, y_val) for head in heads.values()])
 print(f"VGG16: validation accuracy {mean:.1%} ± {error:.1%}, in {vgg_seconds:.0f} s")
 
-# %% [markdown] slideshow={"slide_type": "skip"}
+# %% [markdown]
 # Source D tries two more: **Xception** and **ResNet50** (lesson 06, section 9). Their weights are 80 and 90 MB to fetch. The next cell does that where it can, and says in a sentence if it cannot. Nothing below depends on it.
 
 
