@@ -44,7 +44,7 @@ keras.config.disable_interactive_logging()
 #
 # **What would convince you to buy it?** Write down three questions that you would ask the team. Then read on.
 #
-# <details><summary>Answer</summary>
+# <details><summary>Check your questions</summary>
 #
 # An experienced buyer asks:
 #
