@@ -95,14 +95,15 @@ def _new_root(settings: dict) -> None:
             os.symlink(os.readlink(path), root + path)
         elif os.path.exists(path):
             _bind(path, root + path)
-    for target, source in settings["show"].items():
-        if not target.startswith("/usr/") and target != "/usr":
-            _bind(source, root + target)
     for device in DEVICES:
         _bind(f"/dev/{device}", f"{root}/dev/{device}", writable=True)
     _memory(root + "/dev/shm", 64, "1777")
     _memory(root + "/tmp", 64, "1777")
     _memory(root + HOME, settings["disk_mb"], "1777")
+    # last, or a course that lies in /tmp vanishes behind the new one
+    for target, source in settings["show"].items():
+        if not target.startswith("/usr/") and target != "/usr":
+            _bind(source, root + target)
     os.makedirs(root + "/proc")
     Path(root, "etc/passwd").write_text(f"student:x:{STUDENT}:{STUDENT}::{HOME}:/bin/false\n")
     os.makedirs(root + "/old")

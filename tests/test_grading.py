@@ -8,6 +8,7 @@ import os
 import socketserver
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -265,3 +266,14 @@ def test_no_answer_lies_beside_the_student(lab):
         "helpers/checks/lab_01.py",
     }
     assert json.dumps("grading/cases") not in texts
+
+
+def test_a_course_in_a_temporary_folder_is_protected_as_well(lab, protection, monkeypatch):
+    """The jail has a /tmp of its own, which must not hide the Python of a course that lies in /tmp."""
+    if protection.mode == "plain":
+        pytest.skip("no namespaces here")
+    shown = sandbox._shown
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, sandbox.course_of(lab.source) as course:
+        monkeypatch.setattr(sandbox, "_shown", lambda course: shown(course) | {folder: folder})
+        with sandbox.Process("worker.py", course, sandbox.LIGHT, "namespaces") as process:
+            assert process.ask({"do": "look", "paths": [folder, __file__]}, 20)["seen"] == [folder]

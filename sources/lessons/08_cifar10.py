@@ -1069,7 +1069,7 @@ for name, p in zip(pictures, probabilities):
     print(f"{name}: {things.classes[p.argmax()]} ({p.max():.0%})")
 
 # %% [markdown]
-# **What to notice.** A network of half a megabyte names a cat that it has never seen. The cup fits none of the ten kinds, but softmax must give away its 100 % all the same. The largest share is small, which is a hint; it is no way of saying "none of these". Lesson 10 asks what such numbers are worth.
+# **What to notice.** A network of half a megabyte names a cat that it has never seen. The cup fits none of the ten kinds, but softmax must give away its 100 % all the same. About half of it goes to one kind. That is less than the cat got, a hint at best; it is no way of saying "none of these". Lesson 10 asks what such numbers are worth.
 #
 # ### All 50,000, on a GPU
 #
