@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers import convolution, course
 from tools import recipes
@@ -202,3 +203,9 @@ def test_what_the_lesson_says_of_the_ablation(record):
     assert round(gain(record, "all three, longer", "plain, longer")[0]) == 1  # "about a point"
     points, _seeds, digits = gain(record, "all three, longer", "augmentation")
     assert points < 2 * digits
+
+
+def test_chance_goes_beyond_two_errors_as_often_as_the_lesson_says():
+    """Section 7: once in twenty when the error is known, once in twelve with five seeds against five."""
+    assert round(1 / (2 * stats.norm.sf(2)), -1) == 20
+    assert round(1 / (2 * stats.t.sf(2, df=8))) == 12
